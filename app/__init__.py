@@ -1,0 +1,1 @@
+"""The product: a minerals information system, one package a domain."""

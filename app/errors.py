@@ -1,0 +1,46 @@
+"""What can go wrong, as a vocabulary.
+
+Every mistake that a person can do something about is an `AmdisError`: its text names the thing, the place and what
+to do. The command line prints it as one line; the web layer gives it a status.
+
+    AmdisError
+    ├── SettingsError            a setting is missing or wrong
+    └── DatabaseError
+        ├── ClusterError         the private PostgreSQL cannot be started or stopped
+        │   └── ClusterHeldError another process uses the same AMDIS_HOME
+        └── MissingRightError    the database user may not do what the set-up needs
+"""
+
+# SPDX-License-Identifier: Apache-2.0
+
+
+class AmdisError(Exception):
+    """A mistake that a person can do something about; its text is meant for them."""
+
+
+class SettingsError(AmdisError):
+    """A setting is missing or wrong."""
+
+
+class DatabaseError(AmdisError):
+    """The database cannot be reached or set up."""
+
+
+class ClusterError(DatabaseError):
+    """The private PostgreSQL cannot be made, started or stopped."""
+
+
+class ClusterHeldError(ClusterError):
+    """Another process uses the same AMDIS_HOME."""
+
+
+class MissingRightError(DatabaseError):
+    """The database user may not do what the set-up needs; the text holds the SQL for an administrator."""
+
+
+class PortInUseError(AmdisError):
+    """Another program listens on the port AMDIS was to serve on."""
+
+
+class ServerError(AmdisError):
+    """The web application could not be started."""

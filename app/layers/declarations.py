@@ -1,0 +1,250 @@
+"""The layer and style files of ogc_config, made into the frozen objects everything is derived from.
+
+A mistake in a file stops the start: its file, line and what was expected are told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field as Key
+
+from app.db.base import Base, fields_of, table_of
+from app.minerals import models
+from app.minerals.vocabularies import read_vocabularies
+from app.releases.models import State, partition
+from gis.declaration import Declaration, nearest, read_declaration
+from gis.errors import InvalidDeclaration
+from gis.layer import Field, GeometryType, Layer, Service
+from gis.service import Contact, ServiceMetadata
+from gis.style import Label, Shape, Style, StyleClass, Symbol
+from gis.vocabulary import Vocabulary
+
+CONFIGURATION = Path(__file__).resolve().parents[2] / "ogc_config"
+
+_IDENTIFIER = r"^[a-z][a-z0-9-]*$"
+_COLOUR = r"^#[0-9a-fA-F]{6}$"
+
+
+class LayerFile(Declaration):
+    """ogc_config/layers/<id>.yml"""
+
+    id: str = Key(pattern=_IDENTIFIER)
+    model: str
+    title: str
+    abstract: str
+    keywords: list[str]
+    style: str
+    summary: list[str]
+    group: str = "Other"
+    services: list[Literal["features", "tiles", "wms"]] = ["features", "tiles", "wms"]
+    minzoom: int = Key(0, ge=0, le=22)
+    maxzoom: int = Key(14, ge=0, le=22)
+
+
+class SymbolFile(Declaration):
+    """Symbol of a style or class; what a class leaves out it takes from its style's symbol."""
+
+    shape: Shape = "circle"
+    size: float | int = Key(8, gt=0, le=64)
+    fill: str | None = Key("#7a7a7a", pattern=_COLOUR)
+    fill_opacity: float | int = Key(1.0, ge=0, le=1)
+    stroke: str | None = Key("#ffffff", pattern=_COLOUR)
+    stroke_width: float | int = Key(1.0, ge=0, le=20)
+    dash: list[float | int] = []
+
+
+class ClassFile(SymbolFile):
+    """One class of a style: a value of the style's field."""
+
+    title: str
+    value: str | None = None
+
+
+class LabelFile(Declaration):
+    """Text beside features."""
+
+    field: str
+    minzoom: int = Key(ge=0, le=22)
+
+
+class StyleFile(Declaration):
+    """ogc_config/styles/<id>.yml; classes: vocabulary makes one class a term of the field's vocabulary."""
+
+    id: str = Key(pattern=_IDENTIFIER)
+    title: str
+    field: str | None = None
+    symbol: SymbolFile = SymbolFile()
+    classes: Literal["vocabulary"] | list[ClassFile] = []
+    other: ClassFile
+    label: LabelFile | None = None
+
+
+class ContactFile(Declaration):
+    """Who to ask."""
+
+    organisation: str
+    person: str = ""
+    position: str = ""
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+    city: str = ""
+    country: str = ""
+    url: str = ""
+
+
+class ServiceFile(Declaration):
+    """ogc_config/service.yml"""
+
+    title: str
+    abstract: str
+    keywords: list[str]
+    contact: ContactFile
+    fees: str = "none"
+    access_constraints: str = "none"
+    licence: str = ""
+    licence_url: str = ""
+
+
+@dataclass(frozen=True)
+class PublishedLayer:
+    """A layer with its style, its table and the group it is listed in."""
+
+    layer: Layer
+    style: Style
+    model: type[Base]
+    group: str
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """All layers by id, in the order of the files' names by group, and the vocabularies their fields use."""
+
+    layers: Mapping[str, PublishedLayer]
+    vocabularies: Mapping[str, Vocabulary]
+
+
+def read_declarations(folder: Path = CONFIGURATION) -> Declarations:
+    """Read every layer and style below a folder. Raises InvalidDeclaration that names file and line."""
+    vocabularies = read_vocabularies()
+    published = {}
+    for path in sorted((folder / "layers").glob("*.yml")):
+        one = _published(path, folder / "styles", vocabularies)
+        published[one.layer.id] = one
+    if not published:
+        raise InvalidDeclaration(f"{folder / 'layers'}: there is no layer file here")
+    return Declarations(published, vocabularies)
+
+
+def read_service(base_url: str, title: str, folder: Path = CONFIGURATION) -> ServiceMetadata:
+    """Metadata of the services at an address, for a region of that title."""
+    file = read_declaration(folder / "service.yml", ServiceFile)
+    return ServiceMetadata(
+        title=f"{file.title} {title}",
+        abstract=file.abstract,
+        keywords=tuple(file.keywords),
+        base_url=base_url,
+        contact=Contact(**file.contact.model_dump()),
+        fees=file.fees,
+        access_constraints=file.access_constraints,
+        licence=file.licence,
+        licence_url=file.licence_url,
+    )
+
+
+def _published(path: Path, styles: Path, vocabularies: Mapping[str, Vocabulary]) -> PublishedLayer:
+    file = read_declaration(path, LayerFile)
+    if file.id != path.stem:
+        raise InvalidDeclaration(f"{path}: line 1: id is {file.id!r}, but the file's name says {path.stem!r}")
+    model = _model(path, file.model)
+    layer = _layer(path, file, model)
+    for one in layer.fields:
+        if one.vocabulary and one.vocabulary not in vocabularies:
+            raise InvalidDeclaration(f"{file.model}.{one.name}: there is no vocabulary {one.vocabulary!r}")
+    style_path = styles / f"{file.style}.yml"
+    if not style_path.is_file():
+        raise InvalidDeclaration(f"{path}: style: there is no file {style_path}")
+    return PublishedLayer(layer, _style(style_path, layer, vocabularies), model, file.group)
+
+
+def _model(path: Path, name: str) -> type[Base]:
+    known = {mapper.class_.__name__: mapper.class_ for mapper in models.Base.registry.mappers}
+    known = {key: found for key, found in known.items() if table_of(found).info.get("partitions")}
+    if name not in known:
+        raise InvalidDeclaration(f"{path}: model: there is no published table {name!r}{nearest(name, list(known))}")
+    return known[name]
+
+
+def _layer(path: Path, file: LayerFile, model: type[Base]) -> Layer:
+    table = table_of(model)
+    fields = fields_of(table)
+    _check_names(path, "summary", file.summary, fields)
+    shape = table.columns["shape"].type
+    return Layer(
+        id=file.id,
+        title=file.title,
+        abstract=file.abstract,
+        keywords=tuple(file.keywords),
+        geometry_type=_GEOMETRY_TYPES[str(getattr(shape, "geometry_type", ""))],
+        schema=str(table.schema),
+        table=partition(table, State.CURRENT),
+        fields=fields,
+        style=file.style,
+        summary=tuple(file.summary),
+        services=frozenset(Service(s) for s in file.services),
+        attribution="",
+        licence="",
+        minzoom=file.minzoom,
+        maxzoom=file.maxzoom,
+    )
+
+
+def _style(path: Path, layer: Layer, vocabularies: Mapping[str, Vocabulary]) -> Style:
+    file = read_declaration(path, StyleFile)
+    if file.id != path.stem:
+        raise InvalidDeclaration(f"{path}: line 1: id is {file.id!r}, but the file's name says {path.stem!r}")
+    wanted = [name for name in (file.field, file.label.field if file.label else None) if name]
+    _check_names(path, "field", wanted, layer.fields)
+    other = StyleClass(file.other.title, None, _symbol(file, file.other))
+    classes = [*_classes(path, file, layer, vocabularies), other]
+    label = Label(file.label.field, file.label.minzoom) if file.label else None
+    return Style(file.id, file.title, layer.geometry_type, file.field, tuple(classes), label)
+
+
+def _classes(path: Path, file: StyleFile, layer: Layer, vocabularies: Mapping[str, Vocabulary]) -> list[StyleClass]:
+    if file.classes != "vocabulary":
+        return [StyleClass(c.title, c.value, _symbol(file, c)) for c in file.classes]
+    described = layer.field(file.field or "")
+    if described is None or described.vocabulary is None:
+        raise InvalidDeclaration(f"{path}: classes: the field {file.field!r} has no vocabulary to make classes of")
+    uses_uri = described.name.endswith("_uri")
+    return [
+        StyleClass(
+            term.label, term.uri if uses_uri else term.code, _symbol(file, ClassFile(title="", fill=term.colour))
+        )
+        for term in vocabularies[described.vocabulary]
+        if term.colour
+    ]
+
+
+def _symbol(style: StyleFile, one: ClassFile) -> Symbol:
+    """The style's symbol with what the class says of its own."""
+    said = style.symbol.model_dump() | {k: v for k, v in one.model_dump(exclude_unset=True).items() if k in _SYMBOL}
+    return Symbol(**{**said, "dash": tuple(said["dash"])})
+
+
+def _check_names(path: Path, key: str, names: list[str], fields: tuple[Field, ...]) -> None:
+    known = [f.name for f in fields]
+    for name in names:
+        if name not in known:
+            raise InvalidDeclaration(f"{path}: {key}: there is no field {name!r}{nearest(name, known)}")
+
+
+_SYMBOL = frozenset(SymbolFile.model_fields)
+_GEOMETRY_TYPES = {
+    "POINT": GeometryType.POINT,
+    "MULTILINESTRING": GeometryType.LINE,
+    "MULTIPOLYGON": GeometryType.POLYGON,
+}

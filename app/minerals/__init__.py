@@ -1,0 +1,1 @@
+"""The minerals domain: its tables and fields, its vocabularies and rules."""

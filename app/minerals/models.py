@@ -1,0 +1,221 @@
+"""The mineral and geological features of a region, one table a view of EarthResourceML-Lite 2.0.1 or GeoSciML-Lite 4.1.
+
+Columns carry the names, order and obligation of those schemas; what AMDIS adds comes after them. Values of a field
+``x_uri`` are URIs of a vocabulary, the field ``x`` is the same as readable text.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from geoalchemy2 import Geometry
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, field
+from app.releases.models import PublishedRow, partitioned
+
+SCHEMA = "minerals"
+
+Text = Mapped[str | None]
+Number = Mapped[float | None]
+
+
+def _shape(geometry_type: str) -> Mapped[Any]:
+    return mapped_column(Geometry(geometry_type, 4326, spatial_index=False), nullable=False, sort_order=99)
+
+
+def _indexes(name: str) -> tuple[Any, ...]:
+    return partitioned(
+        SCHEMA,
+        sa.Index(f"ix_{name}_identifier", "identifier"),
+        sa.Index(f"ix_{name}_shape", "shape", postgresql_using="gist"),
+    )
+
+
+class Feature(PublishedRow):
+    """What every feature has: a stable identifier, and where the fact comes from."""
+
+    identifier: Mapped[str] = mapped_column(
+        sa.Text(collation="C"),
+        info=field("Identifier", description="Stable, unique in the system.", required=True),
+        sort_order=-1,
+    )
+    country: Text = mapped_column(
+        info=field("Country", description="ISO 3166-1 alpha-3 code of the owner."), sort_order=50
+    )
+    sourceId: Text = mapped_column(info=field("Record in the source"), sort_order=60)
+    sourceUrl: Text = mapped_column(info=field("Address of the source"), sort_order=61)
+    licence: Mapped[str] = mapped_column(info=field("Licence", required=True), sort_order=62)
+
+
+class Site(Feature):
+    """What every mineral site has beside its view."""
+
+    admin1: Text = mapped_column(info=field("Province or state"), sort_order=51)
+    commodityGroup: Text = mapped_column(
+        info=field("Commodity group", description="Group of the main commodity.", vocabulary="commodity-group"),
+        sort_order=52,
+    )
+    commodityCodes: Mapped[list[str] | None] = mapped_column(
+        info=field("Commodity codes", description="All commodities, the main one first.", vocabulary="commodity-code"),
+        sort_order=53,
+    )
+    otherNames: Text = mapped_column(info=field("Other names"), sort_order=54)
+    confidence: Text = mapped_column(
+        info=field("Confidence", description="How sure the source is of the record."), sort_order=55
+    )
+
+
+class MineralOccurrenceView(Site):
+    """Fields of the ERML-Lite MineralOccurrenceView: deposits, occurrences, prospects and their kin."""
+
+    name: Text = mapped_column(info=field("Name"))
+    mineralOccurrenceType: Mapped[str] = mapped_column(info=field("Type of occurrence", required=True))
+    commodity: Mapped[str] = mapped_column(
+        info=field("Commodity", description="Commodities in order of importance.", required=True)
+    )
+    mineName: Text = mapped_column(info=field("Mine"))
+    geologicHistory: Text = mapped_column(info=field("Geologic history"))
+    hostGeologicUnit: Text = mapped_column(info=field("Host geologic unit"))
+    mineralDepositModel: Text = mapped_column(info=field("Deposit model"))
+    mineralOccurrenceShape: Text = mapped_column(info=field("Shape of the occurrence"))
+    explorationActivityType: Text = mapped_column(info=field("Exploration activity"))
+    explorationActivityDuration: Text = mapped_column(info=field("Duration of exploration"))
+    explorationResult: Text = mapped_column(info=field("Exploration result"))
+    observationMethod: Text = mapped_column(info=field("Observation method"))
+    positionalAccuracy: Text = mapped_column(info=field("Positional accuracy"))
+    source: Text = mapped_column(info=field("Source"))
+    mineralOccurrenceType_uri: Mapped[str] = mapped_column(
+        info=field("Type of occurrence (URI)", vocabulary="mineral-occurrence-type", required=True)
+    )
+    representativeCommodity_uri: Mapped[str] = mapped_column(
+        info=field("Main commodity (URI)", vocabulary="commodity-code", required=True)
+    )
+    mine_uri: Text = mapped_column(info=field("Mine (identifier)"))
+    hostGeologicUnit_uri: Text = mapped_column(info=field("Host geologic unit (URI)"))
+    mineralDepositModel_uri: Text = mapped_column(info=field("Deposit model (URI)", vocabulary="deposit-model"))
+    representativeAge_uri: Text = mapped_column(info=field("Age (URI)", vocabulary="ischart"))
+    representativeOlderAge_uri: Text = mapped_column(info=field("Oldest age (URI)", vocabulary="ischart"))
+    representativeYoungerAge_uri: Text = mapped_column(info=field("Youngest age (URI)", vocabulary="ischart"))
+    specification_uri: Text = mapped_column(info=field("Full description (URI)"))
+    shape: Mapped[Any] = _shape("POINT")
+
+
+class MineralDeposit(MineralOccurrenceView, Base):
+    """A mineral deposit: a concentration that has been assessed as of possible economic value."""
+
+    __tablename__ = "mineral_deposit"
+    __table_args__ = _indexes(__tablename__)
+
+
+class MineralOccurrence(MineralOccurrenceView, Base):
+    """Any other mineral occurrence: occurrence, prospect, mineralised zone, field, province."""
+
+    __tablename__ = "mineral_occurrence"
+    __table_args__ = _indexes(__tablename__)
+
+
+class Mine(Site, Base):
+    """A mine (ERML-Lite MineView)."""
+
+    __tablename__ = "mine"
+    __table_args__ = _indexes(__tablename__)
+
+    name: Text = mapped_column(info=field("Name"))
+    status: Mapped[str] = mapped_column(
+        info=field("Status", description='"unknown" where the source does not say.', required=True)
+    )
+    commodity: Text = mapped_column(info=field("Commodity", description="Commodities in order of importance."))
+    owner: Text = mapped_column(info=field("Owner"))
+    startDate: Text = mapped_column(info=field("Start of mining"))
+    endDate: Text = mapped_column(info=field("End of mining"))
+    observationMethod: Text = mapped_column(info=field("Observation method"))
+    positionalAccuracy: Text = mapped_column(info=field("Positional accuracy"))
+    source: Text = mapped_column(info=field("Source"))
+    status_uri: Mapped[str] = mapped_column(info=field("Status (URI)", vocabulary="mine-status", required=True))
+    representativeCommodity_uri: Text = mapped_column(info=field("Main commodity (URI)", vocabulary="commodity-code"))
+    specification_uri: Text = mapped_column(info=field("Full description (URI)"))
+    mineType: Text = mapped_column(info=field("Kind of mine"))
+    shape: Mapped[Any] = _shape("POINT")
+
+
+class ProcessingPlant(Site, Base):
+    """A smelter, refinery or other plant (ERML-Lite ProcessingPlantView)."""
+
+    __tablename__ = "processing_plant"
+    __table_args__ = _indexes(__tablename__)
+
+    name: Text = mapped_column(info=field("Name"))
+    processingPlantType: Mapped[str] = mapped_column(info=field("Type of plant", required=True))
+    startDate: Text = mapped_column(info=field("Start of operation"))
+    endDate: Text = mapped_column(info=field("End of operation"))
+    status: Mapped[str] = mapped_column(
+        info=field("Status", description='"unknown" where the source does not say.', required=True)
+    )
+    commodity: Text = mapped_column(info=field("Commodity"))
+    inputMaterial: Text = mapped_column(info=field("Input material"))
+    product: Text = mapped_column(info=field("Product"))
+    observationMethod: Text = mapped_column(info=field("Observation method"))
+    positionalAccuracy: Text = mapped_column(info=field("Positional accuracy"))
+    source: Text = mapped_column(info=field("Source"))
+    processingPlantType_uri: Text = mapped_column(info=field("Type of plant (URI)"))
+    status_uri: Text = mapped_column(info=field("Status (URI)", vocabulary="mine-status"))
+    representativeCommodity_uri: Text = mapped_column(info=field("Main commodity (URI)", vocabulary="commodity-code"))
+    specification_uri: Text = mapped_column(info=field("Full description (URI)"))
+    shape: Mapped[Any] = _shape("POINT")
+
+
+class GeologicUnit(Feature, Base):
+    """A geologic unit of a map (GeoSciML-Lite GeologicUnitView)."""
+
+    __tablename__ = "geologic_unit"
+    __table_args__ = _indexes(__tablename__)
+
+    name: Text = mapped_column(info=field("Name"))
+    description: Text = mapped_column(info=field("Description"))
+    geologicUnitType: Text = mapped_column(info=field("Type of unit"))
+    rank: Text = mapped_column(info=field("Stratigraphic rank"))
+    lithology: Text = mapped_column(info=field("Lithology"))
+    geologicHistory: Text = mapped_column(info=field("Geologic history"))
+    numericOlderAge: Number = mapped_column(info=field("Older age", unit="Ma", minimum=0, maximum=4600))
+    numericYoungerAge: Number = mapped_column(info=field("Younger age", unit="Ma", minimum=0, maximum=4600))
+    observationMethod: Text = mapped_column(info=field("Observation method"))
+    positionalAccuracy: Text = mapped_column(info=field("Positional accuracy"))
+    source: Text = mapped_column(info=field("Source"))
+    geologicUnitType_uri: Text = mapped_column(info=field("Type of unit (URI)"))
+    representativeLithology_uri: Text = mapped_column(info=field("Lithology (URI)", vocabulary="simplelithology"))
+    representativeAge_uri: Text = mapped_column(info=field("Age (URI)", vocabulary="ischart"))
+    representativeOlderAge_uri: Text = mapped_column(info=field("Oldest age (URI)", vocabulary="ischart"))
+    representativeYoungerAge_uri: Text = mapped_column(info=field("Youngest age (URI)", vocabulary="ischart"))
+    specification_uri: Text = mapped_column(info=field("Full description (URI)"))
+    metadata_uri: Text = mapped_column(info=field("Metadata (URI)"))
+    genericSymbolizer: Text = mapped_column(info=field("Symbol"))
+    shape: Mapped[Any] = _shape("MULTIPOLYGON")
+
+
+class PlateBoundary(Feature, Base):
+    """A boundary between two tectonic plates."""
+
+    __tablename__ = "plate_boundary"
+    __table_args__ = _indexes(__tablename__)
+
+    name: Text = mapped_column(info=field("Name"))
+    plateA: Mapped[str] = mapped_column(info=field("Plate on the left", required=True))
+    plateB: Mapped[str] = mapped_column(info=field("Plate on the right", required=True))
+    boundaryType: Text = mapped_column(info=field("Type of boundary"))
+    positionalAccuracy: Text = mapped_column(info=field("Positional accuracy"))
+    source: Text = mapped_column(info=field("Source"))
+    shape: Mapped[Any] = _shape("MULTILINESTRING")
+
+
+class Country(Feature, Base):
+    """A state: a member of the region, or a neighbour drawn for orientation."""
+
+    __tablename__ = "country"
+    __table_args__ = _indexes(__tablename__)
+
+    name: Mapped[str] = mapped_column(info=field("Name", required=True))
+    iso2: Text = mapped_column(info=field("ISO 3166-1 alpha-2 code"))
+    member: Mapped[bool] = mapped_column(info=field("Member state", required=True))
+    positionalAccuracy: Text = mapped_column(info=field("Positional accuracy"))
+    source: Text = mapped_column(info=field("Source"))
+    shape: Mapped[Any] = _shape("MULTIPOLYGON")

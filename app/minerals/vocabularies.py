@@ -1,0 +1,23 @@
+"""The vocabularies of data/vocabularies, one a file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gis.vocabulary import Vocabulary, read_vocabulary
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "vocabularies"
+
+NIL = "http://www.opengis.net/def/nil/ogc/0/"
+"""Start of the URIs that stand for a missing value and tell why (unknown, withheld, inapplicable ...)."""
+
+NIL_REASONS = frozenset(
+    {"AboveDetectionRange", "BelowDetectionRange", "inapplicable", "missing", "template", "unknown", "withheld"}
+)
+
+_NOT_SCHEMES = frozenset({"schemes", "labels", "altlabels", "patch"})
+
+
+def read_vocabularies(folder: Path = FOLDER) -> Mapping[str, Vocabulary]:
+    """All vocabularies by id. Raises InvalidDeclaration with file and line."""
+    paths = sorted(p for p in folder.glob("*.csv") if p.stem not in _NOT_SCHEMES)
+    return {path.stem: read_vocabulary(path) for path in paths}

@@ -1,0 +1,1 @@
+"""Delivery of the layers as OGC services."""

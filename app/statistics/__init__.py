@@ -1,0 +1,1 @@
+"""Figures by country, commodity and year."""

@@ -1,0 +1,1 @@
+"""The data AMDIS ships: vocabularies, regions, and the programs that compile them."""

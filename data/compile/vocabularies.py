@@ -1,0 +1,143 @@
+"""Compile data/vocabularies: one table a scheme, the labels in other languages, the alternative labels.
+
+Sources: the CGI vocabularies and the International Chronostratigraphic Chart. Codes, places in the hierarchy, terms, ages and colours are
+taken over; definitions are not.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from data.compile.groups import group_of, index_broader
+from data.compile.labels import SCRIPTS, Label, apply_patch, doubtful, has_script
+from data.compile.tables import VOCABULARIES, Row, read_csv, read_rules, write_csv
+
+CGI_LABELS = "vocab_cgi/csv/ALL_prefLabels_multilingual.csv"
+ICS_TABLE = "vocab_ics/ics_chart.csv"
+ICS_LABELS = "vocab_ics/ics_chart.json"
+BASE_FIELDS = ("code", "uri", "notation", "broader", "label")
+AGE_FIELDS = ("rank", "begin_ma", "begin_err", "end_ma", "end_err", "colour", "order")
+OWN_SCHEMES = {
+    "commodity-group": (*BASE_FIELDS, "colour", "order"),
+    "processing-plant-type": BASE_FIELDS,
+}
+
+
+class DoubtfulLabels(ValueError):
+    """Labels that are not in the script of their language and that no patch row deals with."""
+
+    def __init__(self, labels: list[Label]) -> None:
+        listed = ", ".join(f"{x.scheme}/{x.code} {x.lang} {x.text!r}" for x in labels[:10])
+        super().__init__(f"{len(labels)} labels not in the script of their language: {listed}: add rows to patch.csv")
+
+
+def compile_vocabularies(source: Path, target: Path = VOCABULARIES) -> dict[str, int]:
+    """Write every table of data/vocabularies from the source folder; returns rows written by file name."""
+    schemes = read_rules("schemes")
+    tables = {row["scheme"]: _concepts(source, row) for row in schemes}
+    labels = apply_patch(_labels(source, schemes), read_csv(VOCABULARIES / "patch.csv"))
+    if wrong := doubtful(labels):
+        raise DoubtfulLabels(wrong)
+    counts = {"schemes": _write(target, "schemes", ("scheme", "title", "uri", "version", "source", "licence"), schemes)}
+    for name, concepts in tables.items():
+        counts[name] = _write(target, name, _fields(name), concepts)
+    rows = [{"scheme": x.scheme, "code": x.code, "lang": x.lang, "label": x.text} for x in labels]
+    counts["labels"] = _write(target, "labels", ("scheme", "code", "lang", "label"), sorted(rows, key=_label_order))
+    alternatives = _alternative_labels(source, schemes)
+    counts["altlabels"] = _write(target, "altlabels", ("scheme", "code", "lang", "label"), alternatives)
+    return counts
+
+
+def _fields(scheme: str) -> tuple[str, ...]:
+    """The columns of a scheme's table."""
+    extra = {"commodity-code": ("group",), "ischart": AGE_FIELDS}
+    return OWN_SCHEMES.get(scheme, (*BASE_FIELDS, *extra.get(scheme, ())))
+
+
+def _write(target: Path, name: str, fields: tuple[str, ...], rows: Iterable[Row]) -> int:
+    kept = [{field: row[field] for field in fields} for row in rows]
+    write_csv(target / f"{name}.csv", fields, kept)
+    return len(kept)
+
+
+def _concepts(source: Path, scheme: Row) -> list[Row]:
+    """The concepts of one scheme, sorted by code (ages and groups by their order)."""
+    if scheme["scheme"] in OWN_SCHEMES:
+        return read_rules(scheme["scheme"])
+    if scheme["scheme"] == "ischart":
+        return [_age(row) for row in read_csv(source / ICS_TABLE)]
+    table = read_csv(source / "vocab_cgi" / "csv" / f"{scheme['input']}.csv")
+    rows = sorted((_cgi_concept(row, scheme["prefix"]) for row in table), key=lambda row: row["code"])
+    if scheme["scheme"] == "commodity-code":
+        broader = index_broader(rows)
+        rules = read_rules("commodity-group-rules")
+        for row in rows:
+            row["group"] = group_of(row["code"], broader, rules)
+    return rows
+
+
+def _cgi_concept(row: Row, prefix: str) -> Row:
+    broader = sorted(uri.removeprefix(prefix) for uri in row["broader"].split("|") if uri)
+    return {
+        "code": row["uri"].removeprefix(prefix),
+        "uri": row["uri"],
+        "notation": row["notation"],
+        "broader": "|".join(broader),
+        "label": row["prefLabel"].strip(),
+    }
+
+
+def _age(row: Row) -> Row:
+    """One unit of the chart. Units such as Upper Cretaceous have no label of their own in it: their code is spelled out."""
+    return {
+        **{field: row.get(field, "") for field in ("uri", "notation", "broader", *AGE_FIELDS)},
+        "code": row["id"],
+        "label": row["label_en"] or re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", row["id"]),
+        "colour": row["color"],
+    }
+
+
+def _labels(source: Path, schemes: list[Row]) -> list[Label]:
+    """All labels but the English ones, which stand in the tables of the schemes."""
+    by_input = {row["input"]: row for row in schemes if row["input"]}
+    labels = [
+        Label(scheme["scheme"], row["uri"].removeprefix(scheme["prefix"]), row["lang"], row["prefLabel"].strip())
+        for row in read_csv(source / CGI_LABELS)
+        if (scheme := by_input.get(row["vocabulary"])) and row["lang"] != "en"
+    ]
+    for unit in json.loads((source / ICS_LABELS).read_text(encoding="utf-8")):
+        labels += [Label("ischart", unit["id"], lang, text) for lang, text in unit["labels"].items() if lang != "en"]
+    return labels
+
+
+def _alternative_labels(source: Path, schemes: list[Row]) -> list[Row]:
+    """Synonyms useful for matching, with the language where the script tells it or the row is the project's own."""
+    rows = list(read_rules("own-altlabels"))
+    for scheme in schemes:
+        if not scheme["input"]:
+            continue
+        for row in read_csv(source / "vocab_cgi" / "csv" / f"{scheme['input']}.csv"):
+            code = row["uri"].removeprefix(scheme["prefix"])
+            for text in filter(None, (part.strip() for part in row["altLabel"].split("|"))):
+                if not _is_legacy_font(text):
+                    rows.append({"scheme": scheme["scheme"], "code": code, "lang": _script_language(text), "label": text})
+    unique = {_label_order(row): row for row in rows}
+    return [unique[key] for key in sorted(unique)]
+
+
+def _is_legacy_font(text: str) -> bool:
+    """Whether an alternative label is Lao or Khmer text in a legacy font: symbols of Latin-1 amid its letters."""
+    return any("\x80" <= char <= "\xbf" or char in "×÷" for char in text)
+
+
+def _script_language(text: str) -> str:
+    """The language a script belongs to alone (Thai, Korean, Japanese kana); empty for Latin and for Han characters."""
+    for lang, prefixes in (("th", SCRIPTS["th"]), ("ko", SCRIPTS["ko"]), ("ja", ("HIRAGANA", "KATAKANA"))):
+        if has_script(text, prefixes):
+            return lang
+    return ""
+
+
+def _label_order(row: Row) -> tuple[str, str, str, str]:
+    return row["scheme"], row["code"], row["lang"], row["label"]

@@ -1,0 +1,20 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+import { precompress } from "./build/precompress";
+
+// The pages are server-rendered templates; they find the hashed file of an entry through dist/manifest.json.
+export default defineConfig({
+  base: "/static/",
+  plugins: [svelte(), precompress()],
+  build: {
+    target: "es2023",
+    manifest: "manifest.json",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1200,
+    rollupOptions: {
+      input: ["ui/site.css", "map/main.ts", "features/main.ts"],
+    },
+  },
+  test: { include: ["**/*.test.ts"], environment: "node" },
+} as Parameters<typeof defineConfig>[0]);

@@ -1,0 +1,162 @@
+"""Frozen descriptions of a layer and its fields: what queries, tiles, maps, styles and documents are all derived from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+BBox = tuple[float, float, float, float]
+"""West, south, east, north in degrees (CRS84)."""
+
+
+class FieldType(StrEnum):
+    """What a field holds, named as in JSON Schema where it has a name for it."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "date-time"
+    STRINGS = "strings"
+
+
+class GeometryType(StrEnum):
+    """Geometry of a layer, by its simple-features name."""
+
+    POINT = "Point"
+    LINE = "MultiLineString"
+    POLYGON = "MultiPolygon"
+
+
+class Service(StrEnum):
+    """A service a layer is published on."""
+
+    FEATURES = "features"
+    TILES = "tiles"
+    WMS = "wms"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One attribute of a layer.
+
+    unit: UCUM code of the quantity, None for a count or text. vocabulary: id of the vocabulary whose URIs (for a
+    field named ``*_uri``) or codes the field holds. minimum, maximum: inclusive range of a number.
+    public: whether people without an account may read it.
+    """
+
+    name: str
+    type: FieldType
+    title: str
+    description: str = ""
+    unit: str | None = None
+    vocabulary: str | None = None
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    public: bool = True
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the field's value, null allowed where it is not required."""
+        schema = dict(_JSON_SCHEMA[self.type])
+        schema["title"] = self.title
+        if self.description:
+            schema["description"] = self.description
+        if self.unit:
+            schema["x-ogc-unit"] = self.unit
+        if self.minimum is not None:
+            schema["minimum"] = self.minimum
+        if self.maximum is not None:
+            schema["maximum"] = self.maximum
+        return schema
+
+
+_JSON_SCHEMA: Mapping[FieldType, Mapping[str, Any]] = {
+    FieldType.STRING: {"type": "string"},
+    FieldType.INTEGER: {"type": "integer"},
+    FieldType.NUMBER: {"type": "number"},
+    FieldType.BOOLEAN: {"type": "boolean"},
+    FieldType.DATE: {"type": "string", "format": "date"},
+    FieldType.DATETIME: {"type": "string", "format": "date-time"},
+    FieldType.STRINGS: {"type": "array", "items": {"type": "string"}},
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One published layer: where its rows are, what they hold and how they are shown.
+
+    schema, table: the relation that holds the rows the reader may see (its ``current`` partition for the public).
+    id_field: unique, stable text key, ordered bytewise. geometry_field: geometry in EPSG:4326.
+    minzoom, maxzoom: Web Mercator zoom levels between which the layer is drawn.
+    summary: names of the fields shown first (pop-ups, tiles, tables).
+    """
+
+    id: str
+    title: str
+    abstract: str
+    keywords: tuple[str, ...]
+    geometry_type: GeometryType
+    schema: str
+    table: str
+    fields: tuple[Field, ...]
+    style: str
+    summary: tuple[str, ...]
+    services: frozenset[Service]
+    attribution: str
+    licence: str
+    minzoom: int = 0
+    maxzoom: int = 14
+    id_field: str = "identifier"
+    geometry_field: str = "shape"
+    links: tuple[Mapping[str, str], ...] = field(default=())
+
+    srid = 4326
+
+    @cached_property
+    def public_fields(self) -> tuple[Field, ...]:
+        """The fields anybody may read, in their declared order."""
+        return tuple(f for f in self.fields if f.public)
+
+    @cached_property
+    def tile_fields(self) -> tuple[Field, ...]:
+        """The few fields a vector tile carries: the identifier and the summary."""
+        wanted = {self.id_field, *self.summary}
+        return tuple(f for f in self.public_fields if f.name in wanted)
+
+    def field(self, name: str) -> Field | None:
+        """The public field of that exact name, or None."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {f.name: f for f in self.public_fields}
+
+    def json_schema(self) -> dict[str, Any]:
+        """JSON Schema of a feature's properties with the geometry, as OGC API Features Part 5 lays it out."""
+        properties: dict[str, Any] = {
+            self.geometry_field: {"x-ogc-role": "primary-geometry", "format": f"geometry-{self.geometry_type.lower()}"}
+        }
+        for position, one in enumerate(self.public_fields, start=1):
+            properties[one.name] = {**one.schema(), "x-ogc-propertySeq": position}
+        properties[self.id_field]["x-ogc-role"] = "id"
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "type": "object",
+            "title": self.title,
+            "description": self.abstract,
+            "properties": properties,
+            "required": [f.name for f in self.public_fields if f.required],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LayerState:
+    """What is published of a layer now: release number, number of features, extent (None when empty)."""
+
+    release: int
+    count: int
+    extent: BBox | None
+    published_at: str | None = None

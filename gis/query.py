@@ -1,0 +1,210 @@
+"""A page of features as GeoJSON text: Query -> one SQL statement -> bytes. No row becomes a Python object.
+
+Pages are cut by keyset on the layer's identifier: the cursor of a page is the last identifier before it. An identifier
+keeps its place when its row is republished, so a walk through all pages sees every feature that was there all along
+exactly once, whatever is published meanwhile.
+"""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from psycopg import AsyncConnection, Connection
+from psycopg.rows import tuple_row
+from sqlalchemy.dialects.postgresql import psycopg as dialect
+from sqlalchemy.sql.elements import ColumnElement
+
+from gis.errors import FeatureNotFound
+from gis.layer import BBox, GeometryType, Layer
+
+DECIMALS = 7
+"""Digits of a published degree: 7 are about 1 cm."""
+
+_SHAPE = "geometry of the feature"
+
+Statement = tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked of a layer. limit: features a page. after: cursor, the identifier the page starts behind.
+
+    bbox: degrees; west greater than east means across the antimeridian.
+    """
+
+    limit: int
+    bbox: BBox | None = None
+    after: str | None = None
+
+    @property
+    def selects_all(self) -> bool:
+        """Whether every feature of the layer matches (pages aside)."""
+        return self.bbox is None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Features as comma-separated GeoJSON text, how many, how many match in all (None: not asked), next cursor."""
+
+    features: bytes
+    returned: int
+    matched: int | None
+    next: str | None
+
+
+class FeatureReader:
+    """Reads the features of one layer. Statements are compiled once per kind of query and kept.
+
+    count=True asks for the number of all matching features in the same statement, hence of the same moment.
+    """
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        self._compiled: dict[tuple[str, bool, bool], str] = {}
+        names = {layer.id_field, layer.geometry_field, *(f.name for f in layer.public_fields)}
+        self._table = sa.table(layer.table, *(sa.column(n) for n in sorted(names)), schema=layer.schema)
+        self._id = self._table.c[layer.id_field]
+        self._shape = self._table.c[layer.geometry_field]
+
+    async def page(self, connection: AsyncConnection[Any], query: Query, *, count: bool) -> Page:
+        """One page of a query, read on an asynchronous connection."""
+        text, values = self.page_statement(query, count=count)
+        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            await cursor.execute(text, values)
+            return _page(await cursor.fetchone())
+
+    def page_sync(self, connection: Connection[Any], query: Query, *, count: bool) -> Page:
+        """One page of a query, read on a synchronous connection."""
+        text, values = self.page_statement(query, count=count)
+        with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            return _page(cursor.execute(text, values).fetchone())
+
+    async def feature(self, connection: AsyncConnection[Any], identifier: str) -> bytes:
+        """One feature as GeoJSON text without its closing brace. Raises FeatureNotFound."""
+        text, values = self.feature_statement(identifier)
+        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            await cursor.execute(text, values)
+            row = await cursor.fetchone()
+        return self._found(row, identifier)
+
+    def feature_sync(self, connection: Connection[Any], identifier: str) -> bytes:
+        """One feature as GeoJSON text without its closing brace. Raises FeatureNotFound."""
+        text, values = self.feature_statement(identifier)
+        with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            row = cursor.execute(text, values).fetchone()
+        return self._found(row, identifier)
+
+    def page_statement(self, query: Query, *, count: bool) -> Statement:
+        """SQL text and values of a page."""
+        values: dict[str, Any] = {"limit": query.limit, "fetch": query.limit + 1}
+        kind = "all"
+        if query.bbox:
+            kind, boxes = _boxes(query.bbox)
+            values |= boxes
+        if query.after is not None:
+            values["after"] = query.after
+        key = (kind, query.after is not None, count)
+        if key not in self._compiled:
+            self._compiled[key] = _compile(self._page_select(*key))
+        return self._compiled[key], values
+
+    def feature_statement(self, identifier: str) -> Statement:
+        """SQL text and values of one feature."""
+        return self._feature_sql, {"identifier": identifier}
+
+    @cached_property
+    def _feature_sql(self) -> str:
+        wanted = self._rows().where(self._id == _value("identifier", sa.Text)).subquery("page")
+        return _compile(sa.select(*self._feature(wanted)))
+
+    def _page_select(self, kind: str, after: bool, count: bool) -> sa.Select[Any]:
+        matches = self._matches(kind)
+        rows = self._rows().add_columns(sa.func.row_number().over().label("n")).where(*matches)
+        if after:
+            rows = rows.where(self._id > _value("after", sa.Text))
+        page = rows.order_by(self._id).limit(_value("fetch", sa.Integer)).subquery("page")
+        feature, identifier = self._feature(page)
+        limit = _value("limit", sa.Integer)
+        shown = page.c.n <= limit
+        matched = sa.select(sa.func.count()).select_from(self._table).where(*matches).scalar_subquery()
+        return sa.select(
+            sa.func.string_agg(sa.func.concat(feature, _constant("}")), _constant(",")).filter(shown),
+            sa.func.count().filter(shown),
+            sa.case((sa.func.count() > limit, sa.func.max(identifier).filter(shown))),
+            matched if count else sa.null(),
+        )
+
+    def _rows(self) -> sa.Select[Any]:
+        return sa.select(*(self._table.c[f.name] for f in self.layer.public_fields), self._shape.label(_SHAPE))
+
+    def _matches(self, kind: str) -> list[ColumnElement[bool]]:
+        if kind == "all":
+            return []
+        box = self._in_box("1")
+        return [sa.or_(box, self._in_box("2")) if kind == "two boxes" else box]
+
+    def _in_box(self, number: str) -> ColumnElement[bool]:
+        """Whether the geometry meets box 1 or 2. The index compares single-precision boxes, so it is checked exactly."""
+        west, south, east, north = (
+            _value(side + number, sa.Double) for side in ("west", "south", "east", "north")
+        )
+        box = sa.func.ST_MakeEnvelope(west, south, east, north, _constant(self.layer.srid))
+        near = self._shape.bool_op("&&")(box)
+        if self.layer.geometry_type is GeometryType.POINT:
+            x, y = sa.func.ST_X(self._shape), sa.func.ST_Y(self._shape)
+            return sa.and_(near, x.between(west, east), y.between(south, north))
+        return sa.and_(near, sa.func.ST_Intersects(self._shape, box))
+
+    def _feature(self, rows: sa.Subquery) -> tuple[ColumnElement[str], ColumnElement[str]]:
+        """GeoJSON text of each row's feature, its closing brace left off so that links can be added; and its identifier."""
+        pairs = ((_constant(f.name), rows.c[f.name]) for f in self.layer.public_fields)
+        feature = sa.func.concat(
+            _constant('{"type":"Feature","id":'),
+            sa.func.to_json(rows.c[self.layer.id_field]),
+            _constant(',"geometry":'),
+            sa.func.coalesce(sa.func.ST_AsGeoJSON(rows.c[_SHAPE], _constant(DECIMALS)), _constant("null")),
+            _constant(',"properties":'),
+            sa.func.json_build_object(*itertools.chain.from_iterable(pairs)),
+        )
+        return feature, rows.c[self.layer.id_field]
+
+    def _found(self, row: tuple[Any, ...] | None, identifier: str) -> bytes:
+        if row is None:
+            raise FeatureNotFound(f"{self.layer.title} has no feature {identifier!r}.")
+        return _bytes(row[0])
+
+
+def _constant(value: str | int) -> ColumnElement[Any]:
+    """A value of ours written into the statement's text, quoted by the dialect."""
+    return sa.literal(value, literal_execute=True)
+
+
+def _value(name: str, type_: type[sa.types.TypeEngine[Any]]) -> ColumnElement[Any]:
+    """A place for a value that is sent beside the statement."""
+    return sa.bindparam(name, required=False, type_=type_)
+
+
+def _compile(statement: sa.Select[Any]) -> str:
+    return str(statement.compile(dialect=dialect.dialect(), compile_kwargs={"render_postcompile": True}))
+
+
+def _boxes(bbox: BBox) -> tuple[str, dict[str, float]]:
+    west, south, east, north = bbox
+    if west <= east:
+        return "one box", {"west1": west, "south1": south, "east1": east, "north1": north}
+    values = {"west1": west, "south1": south, "east1": 180.0, "north1": north}
+    return "two boxes", values | {"west2": -180.0, "south2": south, "east2": east, "north2": north}
+
+
+def _page(row: tuple[Any, ...] | None) -> Page:
+    if row is None:  # an aggregate always gives a row
+        raise RuntimeError("a page query gave no row")
+    features, returned, last, matched = row
+    return Page(_bytes(features or b""), returned, matched, None if last is None else _bytes(last).decode())
+
+
+def _bytes(value: bytes | str) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes(value)

