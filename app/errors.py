@@ -44,3 +44,23 @@ class PortInUseError(AmdisError):
 
 class ServerError(AmdisError):
     """The web application could not be started."""
+
+
+class InvalidDataError(AmdisError):
+    """Data are not as their layer asks; the text names file, line and field. Nothing of them was taken."""
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """The database does not answer now; trying again may help."""
+
+
+class QueryTooSlowError(DatabaseError):
+    """A query was stopped because it took longer than the public may ask for."""
+
+
+class CollectionNotFoundError(AmdisError):
+    """There is no collection of that id."""
+
+
+class NotAcceptableError(AmdisError):
+    """The format asked for is not one the resource has."""

@@ -1,6 +1,6 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
-import { precompress } from "./build/precompress";
+import { precompress } from "./build/precompress.ts";
 
 // The pages are server-rendered templates; they find the hashed file of an entry through dist/manifest.json.
 export default defineConfig({
@@ -13,7 +13,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
     rollupOptions: {
-      input: ["ui/site.css", "map/main.ts", "features/main.ts"],
+      input: ["ui/site.css", "map/main.ts"],
     },
   },
   test: { include: ["**/*.test.ts"], environment: "node" },

@@ -26,3 +26,7 @@ class FeatureNotFound(GisError):
 
 class MapServerUnavailable(GisError):
     """No map server process answered in time."""
+
+
+class UnreadableFile(GisError):
+    """A file is not what its format asks for. Names file, place and what is wrong."""

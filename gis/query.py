@@ -14,11 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg import AsyncConnection, Connection
 from psycopg.rows import tuple_row
-from sqlalchemy.dialects.postgresql import psycopg as dialect
 from sqlalchemy.sql.elements import ColumnElement
 
 from gis.errors import FeatureNotFound
 from gis.layer import BBox, GeometryType, Layer
+from gis.statement import compiled, constant, value
 
 DECIMALS = 7
 """Digits of a published degree: 7 are about 1 cm."""
@@ -108,7 +108,7 @@ class FeatureReader:
             values["after"] = query.after
         key = (kind, query.after is not None, count)
         if key not in self._compiled:
-            self._compiled[key] = _compile(self._page_select(*key))
+            self._compiled[key] = compiled(self._page_select(*key))
         return self._compiled[key], values
 
     def feature_statement(self, identifier: str) -> Statement:
@@ -117,21 +117,21 @@ class FeatureReader:
 
     @cached_property
     def _feature_sql(self) -> str:
-        wanted = self._rows().where(self._id == _value("identifier", sa.Text)).subquery("page")
-        return _compile(sa.select(*self._feature(wanted)))
+        wanted = self._rows().where(self._id == value("identifier", sa.Text)).subquery("page")
+        return compiled(sa.select(*self._feature(wanted)))
 
     def _page_select(self, kind: str, after: bool, count: bool) -> sa.Select[Any]:
         matches = self._matches(kind)
         rows = self._rows().add_columns(sa.func.row_number().over().label("n")).where(*matches)
         if after:
-            rows = rows.where(self._id > _value("after", sa.Text))
-        page = rows.order_by(self._id).limit(_value("fetch", sa.Integer)).subquery("page")
+            rows = rows.where(self._id > value("after", sa.Text))
+        page = rows.order_by(self._id).limit(value("fetch", sa.Integer)).subquery("page")
         feature, identifier = self._feature(page)
-        limit = _value("limit", sa.Integer)
+        limit = value("limit", sa.Integer)
         shown = page.c.n <= limit
         matched = sa.select(sa.func.count()).select_from(self._table).where(*matches).scalar_subquery()
         return sa.select(
-            sa.func.string_agg(sa.func.concat(feature, _constant("}")), _constant(",")).filter(shown),
+            sa.func.string_agg(sa.func.concat(feature, constant("}")), constant(",")).filter(shown),
             sa.func.count().filter(shown),
             sa.case((sa.func.count() > limit, sa.func.max(identifier).filter(shown))),
             matched if count else sa.null(),
@@ -149,9 +149,9 @@ class FeatureReader:
     def _in_box(self, number: str) -> ColumnElement[bool]:
         """Whether the geometry meets box 1 or 2. The index compares single-precision boxes, so it is checked exactly."""
         west, south, east, north = (
-            _value(side + number, sa.Double) for side in ("west", "south", "east", "north")
+            value(side + number, sa.Double) for side in ("west", "south", "east", "north")
         )
-        box = sa.func.ST_MakeEnvelope(west, south, east, north, _constant(self.layer.srid))
+        box = sa.func.ST_MakeEnvelope(west, south, east, north, constant(self.layer.srid))
         near = self._shape.bool_op("&&")(box)
         if self.layer.geometry_type is GeometryType.POINT:
             x, y = sa.func.ST_X(self._shape), sa.func.ST_Y(self._shape)
@@ -160,13 +160,13 @@ class FeatureReader:
 
     def _feature(self, rows: sa.Subquery) -> tuple[ColumnElement[str], ColumnElement[str]]:
         """GeoJSON text of each row's feature, its closing brace left off so that links can be added; and its identifier."""
-        pairs = ((_constant(f.name), rows.c[f.name]) for f in self.layer.public_fields)
+        pairs = ((constant(f.name), rows.c[f.name]) for f in self.layer.public_fields)
         feature = sa.func.concat(
-            _constant('{"type":"Feature","id":'),
+            constant('{"type":"Feature","id":'),
             sa.func.to_json(rows.c[self.layer.id_field]),
-            _constant(',"geometry":'),
-            sa.func.coalesce(sa.func.ST_AsGeoJSON(rows.c[_SHAPE], _constant(DECIMALS)), _constant("null")),
-            _constant(',"properties":'),
+            constant(',"geometry":'),
+            sa.func.coalesce(sa.func.ST_AsGeoJSON(rows.c[_SHAPE], constant(DECIMALS)), constant("null")),
+            constant(',"properties":'),
             sa.func.json_build_object(*itertools.chain.from_iterable(pairs)),
         )
         return feature, rows.c[self.layer.id_field]
@@ -175,20 +175,6 @@ class FeatureReader:
         if row is None:
             raise FeatureNotFound(f"{self.layer.title} has no feature {identifier!r}.")
         return _bytes(row[0])
-
-
-def _constant(value: str | int) -> ColumnElement[Any]:
-    """A value of ours written into the statement's text, quoted by the dialect."""
-    return sa.literal(value, literal_execute=True)
-
-
-def _value(name: str, type_: type[sa.types.TypeEngine[Any]]) -> ColumnElement[Any]:
-    """A place for a value that is sent beside the statement."""
-    return sa.bindparam(name, required=False, type_=type_)
-
-
-def _compile(statement: sa.Select[Any]) -> str:
-    return str(statement.compile(dialect=dialect.dialect(), compile_kwargs={"render_postcompile": True}))
 
 
 def _boxes(bbox: BBox) -> tuple[str, dict[str, float]]:

@@ -121,9 +121,7 @@ class Mine(Site, Base):
     __table_args__ = _indexes(__tablename__)
 
     name: Text = mapped_column(info=field("Name"))
-    status: Mapped[str] = mapped_column(
-        info=field("Status", description='"unknown" where the source does not say.', required=True)
-    )
+    status: Text = mapped_column(info=field("Status", description="Empty where the source does not say."))
     commodity: Text = mapped_column(info=field("Commodity", description="Commodities in order of importance."))
     owner: Text = mapped_column(info=field("Owner"))
     startDate: Text = mapped_column(info=field("Start of mining"))
@@ -148,9 +146,7 @@ class ProcessingPlant(Site, Base):
     processingPlantType: Mapped[str] = mapped_column(info=field("Type of plant", required=True))
     startDate: Text = mapped_column(info=field("Start of operation"))
     endDate: Text = mapped_column(info=field("End of operation"))
-    status: Mapped[str] = mapped_column(
-        info=field("Status", description='"unknown" where the source does not say.', required=True)
-    )
+    status: Text = mapped_column(info=field("Status", description="Empty where the source does not say."))
     commodity: Text = mapped_column(info=field("Commodity"))
     inputMaterial: Text = mapped_column(info=field("Input material"))
     product: Text = mapped_column(info=field("Product"))

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,7 +55,7 @@ class Release(Base):
     """One publication of a layer: what changed, by whom, and the fingerprint of the whole layer after it."""
 
     __tablename__ = "release"
-    __table_args__ = (sa.UniqueConstraint("layer", "number"), {"schema": "releases"})
+    __table_args__ = (sa.UniqueConstraint("layer", "number"), {"schema": "releases", "info": {"public": True}})
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
     layer: Mapped[str]
@@ -69,4 +68,22 @@ class Release(Base):
     removed: Mapped[int]
     total: Mapped[int]
     content_hash: Mapped[bytes] = mapped_column(comment="SHA-256 over the content hashes of all current rows")
-    extent: Mapped[Any | None] = mapped_column(Geometry("POLYGON", 4326, spatial_index=False))
+    west: Mapped[float | None]
+    south: Mapped[float | None]
+    east: Mapped[float | None]
+    north: Mapped[float | None]
+
+
+class RegionLoad(Base):
+    """Which state of a region's files was loaded last: SHA-256 over all of them."""
+
+    __tablename__ = "region_load"
+    __table_args__ = {"schema": "releases"}  # noqa: RUF012
+
+    region: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    loaded_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+submission_numbers = sa.Sequence("submission_number", schema="releases", metadata=Base.metadata)
+"""Numbers of submissions: rows that are staged and published together."""

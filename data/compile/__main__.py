@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from data.compile.region import compile_region
 from data.compile.vocabularies import compile_vocabularies
 
 
@@ -16,8 +17,6 @@ def main() -> None:
     if arguments.what == "vocabularies":
         counts = compile_vocabularies(arguments.source, *filter(None, [arguments.target]))
     else:
-        from data.compile.region import compile_region
-
         counts = compile_region(arguments.what, arguments.source, arguments.target)
     for name, count in counts.items():
         print(f"{count:>7}  {name}")

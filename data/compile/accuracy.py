@@ -1,7 +1,7 @@
 """How well a published point is placed, read from its coordinates.
 
 A coordinate tells its own precision: the number of its decimals or, when both numbers are whole arc-minutes, half
-degrees or arc-seconds, that grid. Some databases shifted whole minutes between datums; `tolerance` lets the grid show through.
+degrees or arc-seconds, that grid. Some databases shifted whole minutes between datums; `tolerance` lets the grid show.
 """
 
 METRES_PER_DEGREE = 111_000.0

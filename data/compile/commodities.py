@@ -6,11 +6,13 @@ from pathlib import Path
 from data.compile.tables import VOCABULARIES, read_csv, read_rules
 
 
-class UnknownTerm(ValueError):
+class UnknownTermError(ValueError):
     """A source uses a commodity term that commodity-terms.csv does not know."""
 
     def __init__(self, source: str, term: str) -> None:
-        super().__init__(f"commodity-terms.csv has no row for {term!r} of {source}: add one (empty code: not a commodity)")
+        super().__init__(
+            f"commodity-terms.csv has no row for {term!r} of {source}: add one (empty code: not a commodity)"
+        )
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,12 @@ class Commodities:
     rank: dict[str, int]
 
     def codes(self, source: str, text: str) -> list[str]:
-        """The codes of a semicolon-separated list of terms, each once, in the order given; raises UnknownTerm."""
+        """The codes of a semicolon-separated list of terms, each once, in the order given; raises UnknownTermError."""
         found: dict[str, None] = {}
         for term in filter(None, (part.strip().lower() for part in text.split(";"))):
             code = self.terms.get((source, term), self.terms.get(("*", term)))
             if code is None:
-                raise UnknownTerm(source, term)
+                raise UnknownTermError(source, term)
             if code:
                 found[code] = None
         return list(found)

@@ -1,7 +1,7 @@
 """Records of the same site: the better placed one stays, the others lend it their names.
 
 Two records are one site when they are near each other, their names agree and they share a commodity. A weakly placed
-record whose very name and commodity a better placed one has somewhere else in the country is misplaced and goes as well.
+record whose name and commodity a better placed one has somewhere else in the country is misplaced and goes as well.
 """
 
 import math
@@ -20,6 +20,9 @@ WITHIN_SOURCE_KM = 1.0
 """Within a database that lists a site once, only records this near are one site."""
 
 LINK_KM = 30.0
+CLOSE_KM = 5.0
+"""A mine and its deposit are about as far apart as this."""
+
 WEAK_RANK = 3
 """Records of this rank and above have coordinates that are known to be wrong now and then."""
 
@@ -46,7 +49,7 @@ def link_mines(sites: list[Site]) -> list[Site]:
     """The same sites; a deposit or occurrence near a mine of its name and commodity knows that mine."""
     mines = [site for site in sites if site.layer == "mines"]
     tree = STRtree([Point(mine.xy) for mine in mines])
-    return [site if site.layer in OPERATIONS else replace(site, mine=_mine_of(site, mines, tree)) for site in sites]
+    return [site if site.layer in OPERATIONS else _linked(site, _mine_of(site, mines, tree)) for site in sites]
 
 
 DUPLICATE = "duplicate of a better placed record"
@@ -81,6 +84,15 @@ def _twin(site: Site, kept: list[Site]) -> tuple[Site | None, str]:
     return None, ""
 
 
+def _linked(site: Site, mine: Site | None) -> Site:
+    """The site with its mine. A well placed mine far from it shows how badly the site is placed."""
+    if mine is None:
+        return site
+    apart_m = distance_km(site, mine) * 1000
+    known_better = mine.rank < site.rank and apart_m > CLOSE_KM * 1000
+    return replace(site, mine=mine, accuracy_m=max(site.accuracy_m, apart_m) if known_better else site.accuracy_m)
+
+
 def _comparable(site: Site, other: Site) -> bool:
     return site.country == other.country and bool(set(site.codes) & set(other.codes))
 
@@ -95,11 +107,15 @@ def _reach_km(site: Site, other: Site) -> float:
     once = site.source == other.source and not site.source.repeats
     if not first and not second:
         return UNNAMED_KM
-    if first == second or {first, *map(key, site.other_names)} & {second, *map(key, other.other_names)} - {""}:
+    if set(_keys(site)) & set(_keys(other)) - {""}:
         return WITHIN_SOURCE_KM if once else SAME_NAME_KM
-    if not once and similar(first, second):
-        return SIMILAR_NAME_KM
+    if not once and any(similar(a, b) for a in _keys(site) for b in _keys(other)):
+        return SIMILAR_NAME_KM + min(10.0, (site.accuracy_m + other.accuracy_m) / 1000)
     return -1.0
+
+
+def _keys(site: Site) -> list[str]:
+    return [key(name) for name in (site.name, *site.other_names)]
 
 
 def _contradicts(site: Site, other: Site, distance: float) -> bool:
@@ -113,7 +129,8 @@ def _mine_of(site: Site, mines: list[Site], tree: STRtree) -> Site | None:
     fitting = [
         (distance_km(site, mine), mine)
         for mine in near
-        if _comparable(site, mine) and (key(site.name) == key(mine.name) != "" or similar(key(site.name), key(mine.name)))
+        if _comparable(site, mine)
+        and (key(site.name) == key(mine.name) != "" or similar(key(site.name), key(mine.name)))
     ]
     fitting = [pair for pair in fitting if pair[0] <= LINK_KM]
     return min(fitting, key=lambda pair: (pair[0], pair[1].identifier))[1] if fitting else None

@@ -9,7 +9,7 @@ from data.compile.tables import Row
 Broader = dict[str, list[str]]
 
 
-class NoGroup(ValueError):
+class NoGroupError(ValueError):
     """No rule reaches a commodity."""
 
     def __init__(self, code: str) -> None:
@@ -22,7 +22,7 @@ def index_broader(concepts: list[Row]) -> Broader:
 
 
 def group_of(code: str, broader: Broader, rules: list[Row]) -> str:
-    """The group of a commodity code; raises NoGroup."""
+    """The group of a commodity code; raises NoGroupError."""
     exceptions = {rule["code"]: rule["group"] for rule in rules if rule["match"] == "exception"}
     if code in exceptions:
         return exceptions[code]
@@ -33,7 +33,7 @@ def group_of(code: str, broader: Broader, rules: list[Row]) -> str:
             if candidate in subtrees:
                 return subtrees[candidate]
         level = [parent for candidate in level for parent in broader[candidate]]
-    raise NoGroup(code)
+    raise NoGroupError(code)
 
 
 def ancestors(code: str, broader: Broader) -> list[str]:

@@ -32,7 +32,7 @@ class Label:
     text: str
 
 
-class PatchMismatch(ValueError):
+class PatchMismatchError(ValueError):
     """A row of patch.csv does not fit the source any more."""
 
     def __init__(self, row: Row, found: str) -> None:
@@ -46,13 +46,13 @@ def has_script(text: str, prefixes: Iterable[str]) -> bool:
 
 
 def apply_patch(labels: list[Label], patch: list[Row]) -> list[Label]:
-    """The labels after every row of the patch, in order; raises PatchMismatch."""
+    """The labels after every row of the patch, in order; raises PatchMismatchError."""
     for row in patch:
         lang = row["field"].removeprefix("label:")
         hit = {label for label in labels if _concerns(row, label, lang)}
         found = str(len(hit)) if row["code"] == "*" else "".join(label.text for label in hit)
         if found != row["old"]:
-            raise PatchMismatch(row, found)
+            raise PatchMismatchError(row, found)
         labels = ACTIONS[row["action"]](labels, hit, row)
     return labels
 
@@ -73,7 +73,7 @@ def _drop(labels: list[Label], hit: set[Label], row: Row) -> list[Label]:
 def _drop_script(labels: list[Label], hit: set[Label], row: Row) -> list[Label]:
     for label in hit:
         if has_script(label.text, [row["new"]]):
-            raise PatchMismatch(row, label.text)
+            raise PatchMismatchError(row, label.text)
     return _drop(labels, hit, row)
 
 

@@ -11,12 +11,15 @@ GENERIC = frozenset(row["word"] for row in read_rules("generic-words"))
 NO_NAME = frozenset({"", "no alternate names", "unnamed", "unknown", "incl", "so", "n/a"})
 
 
+KEPT_CAPITALS = frozenset({"II", "III", "IV", "PT"})
+
+
 def tidy(name: str) -> str:
-    """A name as it is printed: single spaces, words in capitals written with small letters, wrongly decoded dashes repaired."""
+    """A name as it is printed: single spaces, no words in capitals throughout, wrongly decoded dashes repaired."""
     name = " ".join(name.replace("\x96", "–").split())
     letters = [char for char in name if char.isalpha()]
     if len(letters) > 4 and all(char.isupper() for char in letters):
-        name = re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), name)
+        name = re.sub(r"[^\W\d_]+", lambda word: word[0] if word[0] in KEPT_CAPITALS else word[0].capitalize(), name)
     return name
 
 

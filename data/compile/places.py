@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shapely import STRtree
+from shapely import STRtree, prepare
 from shapely.geometry import Point, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import make_valid
@@ -52,6 +52,7 @@ def load_places(members_file: Path, world_file: Path, members: list[str]) -> Pla
     world = [(code_of(feature), feature) for feature in read_features(world_file)]
     chosen = [pair for pair in found if pair[0] in members] + [pair for pair in world if pair[0] not in members]
     polygons = [make_valid(shape(feature["geometry"])) for _, feature in chosen]
+    prepare(polygons)
     return Places([code for code, _ in chosen], polygons, STRtree(polygons))
 
 

@@ -8,8 +8,14 @@ import yaml
 
 from data.compile import site_tables
 from data.compile.commodities import load_commodities
+from data.compile.countries import compile_countries
 from data.compile.duplicates import link_mines, merge
+from data.compile.geology import compile_geology
 from data.compile.places import Places, load_places
+from data.compile.plates import compile_plates
+from data.compile.production import compile_production
+from data.compile.relief import SOURCE as RELIEF
+from data.compile.relief import compile_relief
 from data.compile.report import Report
 from data.compile.sites import SiteReader
 from data.compile.tables import VOCABULARIES, Row, read_csv, read_rules, write_csv
@@ -51,9 +57,27 @@ def compile_region(name: str, source: Path, target: Path | None = None) -> dict[
     target = target or region.folder
     report = Report()
     places = load_places(region.inputs["member_countries"], region.inputs["world_countries"], list(region.members))
+    members = list(region.members)
+    inputs = region.inputs
     counts = _compile_sites(region, places, target, report)
+    counts["geologic-units"] = compile_geology(inputs["geology"], places, members, target, report)
+    counts["plate-boundaries"] = compile_plates(inputs["plates"], region.bbox, target, report)
+    boundaries = (inputs["member_countries"], inputs["world_countries"])
+    counts["countries"] = compile_countries(*boundaries, region.members, region.bbox, target, report)
+    statistics = {name: inputs[name] for name in ("production", "world_statistics")}
+    counts["production"] = compile_production(statistics, members, target, report)
+    counts["relief overviews"] = compile_relief(inputs["relief"], target, region.rasters[0]["title"])
     report.write(target)
+    counts["sources"] = _write_sources(target, report)
     return counts
+
+
+def _write_sources(target: Path, report: Report) -> int:
+    """Write sources.csv with the sources the region's tables use."""
+    used = {source for (_, source, outcome, _) in report.counts if outcome == "kept"} | {RELIEF}
+    rows = [row for row in read_rules("sources") if row["id"] in used]
+    write_csv(target / "sources.csv", tuple(rows[0]), rows)
+    return len(rows)
 
 
 def _compile_sites(region: Region, places: Places, target: Path, report: Report) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The four tables of sites: mineral deposits, mineral occurrences, mines and processing plants.
 
-Field names follow EarthResourceML-Lite 2.0.1; those after `representativeCommodity_uri` and its like are the project's own.
+Field names follow EarthResourceML-Lite 2.0.1; coordinates, mineType and the fields in OWN are the project's own.
 """
 
 from data.compile.accuracy import accuracy_text
@@ -11,24 +11,62 @@ from data.compile.tables import Row
 UNKNOWN = "http://www.opengis.net/def/nil/ogc/0/unknown"
 OBSERVATION = "digital conversion from published source"
 
-OWN = ("country", "admin1", "commodityGroup", "commodityCodes", "otherNames", "confidence", "sourceId", "sourceUrl", "licence")
+OWN = (
+    "country",
+    "admin1",
+    "commodityGroup",
+    "commodityCodes",
+    "otherNames",
+    "confidence",
+    "sourceId",
+    "sourceUrl",
+    "licence",
+)
 OCCURRENCE = (
-    ("identifier", "name", "mineralOccurrenceType", "commodity", "mineName", "mineralDepositModel")
-    + ("observationMethod", "positionalAccuracy", "source", "mineralOccurrenceType_uri")
-    + ("representativeCommodity_uri", "mine_uri", "mineralDepositModel_uri")
+    "identifier",
+    "name",
+    "mineralOccurrenceType",
+    "commodity",
+    "mineName",
+    "mineralDepositModel",
+    "observationMethod",
+    "positionalAccuracy",
+    "source",
+    "mineralOccurrenceType_uri",
+    "representativeCommodity_uri",
+    "mine_uri",
+    "mineralDepositModel_uri",
 )
 MINE = (
-    ("identifier", "name", "status", "commodity", "observationMethod", "positionalAccuracy", "source", "status_uri")
-    + ("representativeCommodity_uri",)
+    "identifier",
+    "name",
+    "status",
+    "commodity",
+    "observationMethod",
+    "positionalAccuracy",
+    "source",
+    "status_uri",
+    "representativeCommodity_uri",
+    "mineType",
 )
 PLANT = (
-    ("identifier", "name", "processingPlantType", "status", "commodity", "product", "observationMethod")
-    + ("positionalAccuracy", "source", "processingPlantType_uri", "status_uri", "representativeCommodity_uri")
+    "identifier",
+    "name",
+    "processingPlantType",
+    "status",
+    "commodity",
+    "product",
+    "observationMethod",
+    "positionalAccuracy",
+    "source",
+    "processingPlantType_uri",
+    "status_uri",
+    "representativeCommodity_uri",
 )
 FIELDS = {
     "mineral-deposits": ("lon", "lat", *OCCURRENCE, *OWN),
     "mineral-occurrences": ("lon", "lat", *OCCURRENCE, *OWN),
-    "mines": ("lon", "lat", *MINE, "mineType", *OWN),
+    "mines": ("lon", "lat", *MINE, *OWN),
     "processing-plants": ("lon", "lat", *PLANT, *OWN),
 }
 """The columns of each table of sites."""
@@ -37,8 +75,15 @@ FIELDS = {
 class SiteTables:
     """Writes sites as rows of their tables."""
 
-    def __init__(self, commodities: Commodities, sources: dict[str, Row], models: dict[tuple[str, str], Row],
-                 model_concepts: dict[str, Row], occurrence_types: dict[str, Row], assets: dict[str, Row]) -> None:
+    def __init__(
+        self,
+        commodities: Commodities,
+        sources: dict[str, Row],
+        models: dict[tuple[str, str], Row],
+        model_concepts: dict[str, Row],
+        occurrence_types: dict[str, Row],
+        assets: dict[str, Row],
+    ) -> None:
         self.commodities = commodities
         self.sources = sources
         self.models = models
@@ -48,7 +93,9 @@ class SiteTables:
 
     def rows(self, layer: str, sites: list[Site]) -> list[Row]:
         """The rows of one layer, by country and identifier, with the columns FIELDS names."""
-        chosen = sorted((site for site in sites if site.layer == layer), key=lambda site: (site.country, site.identifier))
+        chosen = sorted(
+            (site for site in sites if site.layer == layer), key=lambda site: (site.country, site.identifier)
+        )
         specific = {"mines": self._mine, "processing-plants": self._plant}.get(layer, self._occurrence)
         return [{name: {**self._common(site), **specific(site)}[name] for name in FIELDS[layer]} for site in chosen]
 
@@ -64,7 +111,8 @@ class SiteTables:
             "commodityGroup": self.commodities.groups[site.codes[0]],
             "representativeCommodity_uri": self.commodities.uris[site.codes[0]],
             "observationMethod": OBSERVATION,
-            "positionalAccuracy": accuracy_text(site.accuracy_m) + (" or worse" if site.confidence == "very low" else ""),
+            "positionalAccuracy": accuracy_text(site.accuracy_m)
+            + (" or worse" if site.confidence == "very low" else ""),
             "source": source["title"],
             "country": site.country,
             "admin1": site.admin1,

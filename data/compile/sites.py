@@ -8,7 +8,7 @@ from data.compile.accuracy import spacing_m
 from data.compile.commodities import Commodities
 from data.compile.names import split_names, tidy
 from data.compile.places import Places
-from data.compile.tables import Row, read_csv, read_rules
+from data.compile.tables import Row, read_csv, read_rules, starting_like
 
 
 @dataclass(frozen=True)
@@ -67,16 +67,33 @@ class Dropped:
     kept_as: str = ""
 
 
+class CorrectionMismatchError(ValueError):
+    """A row of a region's corrections.csv does not fit the source any more."""
+
+    def __init__(self, correction: Row, found: str) -> None:
+        where = f"{correction['source']} {correction['sourceId']}, {correction['field']}"
+        super().__init__(f"corrections.csv: {where}: expected {correction['old']!r}, found {found!r}: review the row")
+
+
+class UnknownSourceError(ValueError):
+    """A database of sites that site-sources.csv does not know."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"site-sources.csv has no row for {source!r}: add one")
+
+
 class SiteReader:
     """Turns rows of a table of sites into sites of a region."""
 
-    def __init__(self, commodities: Commodities, places: Places, members: dict[str, str], corrections: list[Row]) -> None:
+    def __init__(
+        self, commodities: Commodities, places: Places, members: dict[str, str], corrections: list[Row]
+    ) -> None:
         self.commodities = commodities
         self.places = places
         self.members = members
         self.corrections = corrections
         self.used_corrections: set[int] = set()
-        self.sources = {row["source"]: _source(row) for row in read_rules("site-sources")}
+        self.sources = read_rules("site-sources")
         self.confidences = {row["confidence"]: row for row in read_rules("confidence")}
         self.assets = {row["asset"]: row for row in read_rules("asset-types")}
         self.models = {(row["source"], row["term"]): row for row in read_rules("deposit-models")}
@@ -85,32 +102,44 @@ class SiteReader:
     def read(self, path: Path) -> tuple[list[Site], list[Dropped]]:
         """All usable sites of a table and all rows set aside."""
         sites, dropped = [], []
-        for row in read_csv(path):
-            row, reason = self._corrected(row)
+        for published in read_csv(path):
+            row, reason = self._corrected(published)
             site = self._site(row)
             reason = reason or self._complaint(site)
             if reason:
                 dropped.append(Dropped(site.identifier, site.name, site.layer, site.source.id, reason))
             else:
                 sites.append(site)
+        for number, correction in enumerate(self.corrections):
+            if number not in self.used_corrections:
+                raise CorrectionMismatchError(correction, "no such row")
         return sites, dropped
 
     def _corrected(self, row: Row) -> tuple[Row, str]:
         """The row with the region's corrections, and the reason to drop it if one says so."""
         for number, correction in enumerate(self.corrections):
-            source = self.sources[row["source"]]
-            if (correction["source"], correction["sourceId"]) != (source.id, row["source_id"].removeprefix(source.prefix)):
+            source = self._source(row)
+            if (correction["source"], correction["sourceId"]) != (
+                source.id,
+                row["source_id"].removeprefix(source.prefix),
+            ):
                 continue
             self.used_corrections.add(number)
             if correction["field"] == "*":
                 return row, correction["reason"]
             if row[correction["field"]] != correction["old"]:
-                raise ValueError(f"corrections.csv: {correction['source']} {correction['sourceId']}: old value has changed")
+                raise CorrectionMismatchError(correction, row[correction["field"]])
             row = {**row, correction["field"]: correction["new"]}
         return row, ""
 
+    def _source(self, row: Row) -> SiteSource:
+        rule = starting_like(row["source"], self.sources)
+        if rule is None:
+            raise UnknownSourceError(row["source"])
+        return _site_source(rule)
+
     def _site(self, row: Row) -> Site:
-        source = self.sources[row["source"]]
+        source = self._source(row)
         source_id = row["source_id"].removeprefix(source.prefix)
         trust = self.confidences[row["confidence"]]
         asset = self.assets.get(row["site_type"], {"layer": source.layer, "type": "", "label": ""})
@@ -143,7 +172,10 @@ class SiteReader:
         """The site's name and other names; a country's name is not one."""
         names = split_names(row["name"], r",(?! )") + split_names(row["aliases"], r";|,(?! )")
         countries = {name.lower() for name in self.members.values()}
-        return list({name.lower(): name for name in reversed(names) if name.lower() not in countries}.values())[::-1]
+        unique: dict[str, str] = {}
+        for name in names:
+            unique.setdefault(name.lower(), name)
+        return [name for lower, name in unique.items() if lower not in countries]
 
     def _unnamed(self, codes: list[str], layer: str) -> str:
         what = self.commodities.labels[codes[0]] if codes else ""
@@ -182,7 +214,7 @@ def with_other_names(site: Site, names: list[str]) -> Site:
     return replace(site, other_names=tuple(name for name in known.values() if name))
 
 
-def _source(row: Row) -> SiteSource:
+def _site_source(row: Row) -> SiteSource:
     return SiteSource(
         id=row["id"],
         prefix=row["prefix"],

@@ -12,7 +12,7 @@ RULES = Path(__file__).parent / "rules"
 VOCABULARIES = Path(__file__).parents[1] / "vocabularies"
 
 
-class SourceFileMissing(FileNotFoundError):
+class SourceFileMissingError(FileNotFoundError):
     """A file the compilation needs is not in the folder given with --from."""
 
     def __init__(self, path: Path) -> None:
@@ -20,9 +20,9 @@ class SourceFileMissing(FileNotFoundError):
 
 
 def read_csv(path: Path) -> list[Row]:
-    """The rows of a CSV file in UTF-8, header names as keys; raises SourceFileMissing."""
+    """The rows of a CSV file in UTF-8, header names as keys; raises SourceFileMissingError."""
     if not path.is_file():
-        raise SourceFileMissing(path)
+        raise SourceFileMissingError(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
         return [{key: value or "" for key, value in row.items()} for row in csv.DictReader(file)]
 
@@ -30,6 +30,11 @@ def read_csv(path: Path) -> list[Row]:
 def read_rules(name: str) -> list[Row]:
     """The rows of one of the project's own rule tables, data/compile/rules/<name>.csv."""
     return read_csv(RULES / f"{name}.csv")
+
+
+def starting_like(text: str, rules: Iterable[Row]) -> Row | None:
+    """The first rule whose `source` a source's text begins with; None when there is none."""
+    return next((rule for rule in rules if text.startswith(rule["source"])), None)
 
 
 def write_csv(path: Path, fields: Sequence[str], rows: Iterable[Mapping[str, str]]) -> None:
@@ -42,9 +47,9 @@ def write_csv(path: Path, fields: Sequence[str], rows: Iterable[Mapping[str, str
 
 
 def read_features(path: Path) -> list[dict[str, Any]]:
-    """The features of a GeoJSON FeatureCollection; raises SourceFileMissing."""
+    """The features of a GeoJSON FeatureCollection; raises SourceFileMissingError."""
     if not path.is_file():
-        raise SourceFileMissing(path)
+        raise SourceFileMissingError(path)
     features: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["features"]
     return features
 

@@ -1,7 +1,7 @@
 """Compile data/vocabularies: one table a scheme, the labels in other languages, the alternative labels.
 
-Sources: the CGI vocabularies and the International Chronostratigraphic Chart. Codes, places in the hierarchy, terms, ages and colours are
-taken over; definitions are not.
+Sources: the CGI vocabularies and the International Chronostratigraphic Chart. Codes, places in the hierarchy, terms,
+ages and colours are taken over; definitions are not.
 """
 
 import json
@@ -24,7 +24,7 @@ OWN_SCHEMES = {
 }
 
 
-class DoubtfulLabels(ValueError):
+class DoubtfulLabelsError(ValueError):
     """Labels that are not in the script of their language and that no patch row deals with."""
 
     def __init__(self, labels: list[Label]) -> None:
@@ -38,7 +38,7 @@ def compile_vocabularies(source: Path, target: Path = VOCABULARIES) -> dict[str,
     tables = {row["scheme"]: _concepts(source, row) for row in schemes}
     labels = apply_patch(_labels(source, schemes), read_csv(VOCABULARIES / "patch.csv"))
     if wrong := doubtful(labels):
-        raise DoubtfulLabels(wrong)
+        raise DoubtfulLabelsError(wrong)
     counts = {"schemes": _write(target, "schemes", ("scheme", "title", "uri", "version", "source", "licence"), schemes)}
     for name, concepts in tables.items():
         counts[name] = _write(target, name, _fields(name), concepts)
@@ -89,7 +89,7 @@ def _cgi_concept(row: Row, prefix: str) -> Row:
 
 
 def _age(row: Row) -> Row:
-    """One unit of the chart. Units such as Upper Cretaceous have no label of their own in it: their code is spelled out."""
+    """One unit of the chart. Units such as Upper Cretaceous have no label in it: their code is spelled out."""
     return {
         **{field: row.get(field, "") for field in ("uri", "notation", "broader", *AGE_FIELDS)},
         "code": row["id"],
@@ -107,23 +107,31 @@ def _labels(source: Path, schemes: list[Row]) -> list[Label]:
         if (scheme := by_input.get(row["vocabulary"])) and row["lang"] != "en"
     ]
     for unit in json.loads((source / ICS_LABELS).read_text(encoding="utf-8")):
-        labels += [Label("ischart", unit["id"], lang, text) for lang, text in unit["labels"].items() if lang != "en"]
+        labels += [
+            Label("ischart", unit["id"], lang, text.strip()) for lang, text in unit["labels"].items() if lang != "en"
+        ]
     return labels
 
 
 def _alternative_labels(source: Path, schemes: list[Row]) -> list[Row]:
     """Synonyms useful for matching, with the language where the script tells it or the row is the project's own."""
-    rows = list(read_rules("own-altlabels"))
+    rows = read_rules("own-altlabels")
     for scheme in schemes:
-        if not scheme["input"]:
-            continue
-        for row in read_csv(source / "vocab_cgi" / "csv" / f"{scheme['input']}.csv"):
-            code = row["uri"].removeprefix(scheme["prefix"])
-            for text in filter(None, (part.strip() for part in row["altLabel"].split("|"))):
-                if not _is_legacy_font(text):
-                    rows.append({"scheme": scheme["scheme"], "code": code, "lang": _script_language(text), "label": text})
+        if scheme["input"]:
+            table = read_csv(source / "vocab_cgi" / "csv" / f"{scheme['input']}.csv")
+            rows += [_alternative_label(scheme, row["uri"], text) for row in table for text in _terms(row["altLabel"])]
     unique = {_label_order(row): row for row in rows}
     return [unique[key] for key in sorted(unique)]
+
+
+def _alternative_label(scheme: Row, uri: str, text: str) -> Row:
+    code = uri.removeprefix(scheme["prefix"])
+    return {"scheme": scheme["scheme"], "code": code, "lang": _script_language(text), "label": text}
+
+
+def _terms(text: str) -> list[str]:
+    """The readable terms of a list separated by bars."""
+    return [term for term in map(str.strip, text.split("|")) if term and not _is_legacy_font(term)]
 
 
 def _is_legacy_font(text: str) -> bool:

@@ -1,0 +1,67 @@
+"""Reading as the public role: a pool of connections that heals by itself, and reads that are tried again."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from app.db.roles import DatabaseUrl
+from app.errors import DatabaseUnavailableError, QueryTooSlowError
+
+T = TypeVar("T")
+Connection = AsyncConnection[Any]
+
+_WAIT = 5.0  # seconds for a free connection
+_TRIES = 2
+
+log = structlog.get_logger(__name__)
+
+
+class PublicReads:
+    """Runs reads on pooled connections of the public role.
+
+    A read whose connection breaks is tried once more on another: reads change nothing, and after a restart of the
+    database every pooled connection is stale.
+    """
+
+    def __init__(self, url: DatabaseUrl, size: int = 8) -> None:
+        self._pool = AsyncConnectionPool(
+            url.conninfo(),
+            min_size=1,
+            max_size=size,
+            open=False,
+            kwargs={"autocommit": True, "connect_timeout": 5, "application_name": "amdis public"},
+            reconnect_timeout=0,
+            name="public",
+        )
+
+    async def open(self) -> None:
+        """Open the pool; the database need not answer yet."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.close()
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """Counters of the pool, for the metrics."""
+        return dict(self._pool.get_stats())
+
+    async def __call__(self, read: Callable[[Connection], Awaitable[T]]) -> T:
+        """What the read returns. Raises DatabaseUnavailableError, QueryTooSlowError."""
+        for left in range(_TRIES - 1, -1, -1):
+            try:
+                async with self._pool.connection(timeout=_WAIT) as connection:
+                    return await read(connection)
+            except psycopg.errors.QueryCanceled:
+                raise QueryTooSlowError("The query took too long and was stopped. Ask for a smaller part.") from None
+            except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
+                log.warning("public read failed", error=str(error), tries_left=left)
+                if isinstance(error, PoolTimeout):
+                    break
+                await self._pool.check()
+        raise DatabaseUnavailableError("The database does not answer at the moment. Try again in a few seconds.")

@@ -1,0 +1,103 @@
+"""The layers as they are published now, kept up to date in every process by PostgreSQL's notifications."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+
+from app.db.pool import Connection, PublicReads
+from app.db.roles import DatabaseUrl
+from app.errors import CollectionNotFoundError, DatabaseUnavailableError
+from app.layers import queries
+from app.layers.declarations import Declarations, PublishedLayer
+from app.releases.service import CHANNEL
+from gis.declaration import nearest
+from gis.layer import Layer, LayerState
+from gis.style import Style
+
+log = structlog.get_logger(__name__)
+
+_RETRY = 1.0  # seconds between attempts to listen again
+
+EMPTY = LayerState(release=0, count=0, extent=None)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is published at one moment. version changes with every publication and is part of every cache key."""
+
+    states: Mapping[str, LayerState]
+    styles: Mapping[str, Style]
+    version: str
+
+
+class Catalogue:
+    """The declared layers and the newest snapshot of what is published of them."""
+
+    def __init__(self, declarations: Declarations, reads: PublicReads) -> None:
+        self.declared = declarations.layers
+        self._reads = reads
+        self._watchers: list[Callable[[Snapshot], None]] = []
+        styles = {name: one.style for name, one in self.declared.items()}
+        self.snapshot = Snapshot(dict.fromkeys(self.declared, EMPTY), styles, "0")
+
+    def watch(self, watcher: Callable[[Snapshot], None]) -> None:
+        """Call a function with each new snapshot."""
+        self._watchers.append(watcher)
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that id. Raises CollectionNotFoundError."""
+        return self.published(name).layer
+
+    def published(self, name: str) -> PublishedLayer:
+        """The declaration of that id. Raises CollectionNotFoundError."""
+        found = self.declared.get(name)
+        if found is None:
+            raise CollectionNotFoundError(f"There is no collection {name!r}{nearest(name, list(self.declared))}.")
+        return found
+
+    def state(self, name: str) -> LayerState:
+        """What is published of a layer now."""
+        return self.snapshot.states[name]
+
+    async def refresh(self) -> None:
+        """Read what is published now. Raises DatabaseUnavailableError."""
+        states = await self._reads(queries.layer_states)
+        states = {name: states.get(name, EMPTY) for name in self.declared}
+        version = ".".join(str(states[name].release) for name in sorted(states))
+        if version == self.snapshot.version:
+            return
+        styles = {name: await self._style_in_use(one) for name, one in self.declared.items()}
+        self.snapshot = Snapshot(states, styles, version)
+        for watcher in self._watchers:
+            watcher(self.snapshot)
+
+    async def keep_fresh(self, url: DatabaseUrl) -> None:
+        """Refresh at every publication until cancelled; after a lost connection listen again and catch up."""
+        while True:
+            with contextlib.suppress(psycopg.Error, DatabaseUnavailableError):
+                await self._listen(url)
+            log.warning("listening for publications was interrupted")
+            await asyncio.sleep(_RETRY)
+
+    async def _listen(self, url: DatabaseUrl) -> None:
+        options = {"autocommit": True, "application_name": "amdis listener", "connect_timeout": 5}
+        async with await psycopg.AsyncConnection.connect(url.conninfo(), **options) as connection:  # type: ignore[arg-type]
+            await connection.execute(f"LISTEN {CHANNEL}")
+            await self.refresh()
+            async for _ in connection.notifies():
+                await self.refresh()
+
+    async def _style_in_use(self, one: PublishedLayer) -> Style:
+        """The layer's style without the classes that occur nowhere."""
+        field = one.style.field
+        if field is None:
+            return one.style
+
+        async def read(connection: Connection) -> frozenset[str]:
+            return await queries.values_in_use(connection, one.layer, field)
+
+        return one.style.only(set(await self._reads(read)))

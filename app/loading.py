@@ -1,0 +1,139 @@
+"""Loading of a region's files into the database: checked row by row, then published whole or not at all."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from shapely.geometry.base import BaseGeometry
+
+from app.db.base import fields_of, table_of
+from app.errors import InvalidDataError
+from app.layers.declarations import Declarations, PublishedLayer, read_declarations
+from app.minerals.vocabularies import NIL, NIL_REASONS
+from app.regions import Region, read_region
+from app.releases.loads import loaded_digest, record_load
+from app.releases.service import Publication, StagedRow, new_submission, publish, stage
+from app.statistics.models import Observation
+from app.statistics.service import replace_observations
+from gis.declaration import nearest
+from gis.formats import Record, read_records
+from gis.validate import Checks, Finding
+
+Progress = Callable[[str, int, int], None]
+"""Told as the work goes on: name of the file, records read so far, size of the file in bytes."""
+
+_NIL = frozenset(NIL + reason for reason in NIL_REASONS)
+_MOST_FINDINGS = 20
+_EVERY = 500  # records between two signs of progress
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did: per layer its publication, and the number of figures. Empty when nothing had changed."""
+
+    layers: dict[str, Publication]
+    observations: int
+
+
+def load_region(engine: sa.Engine, folder: Path, progress: Progress, *, force: bool = False) -> Loaded:
+    """Publish the facts in a region's folder, unless exactly these files were loaded last (force: even then).
+
+    engine: connects as the application's role. A layer the region has no file for becomes empty.
+    Raises InvalidDataError that names file, line and field of the first mistakes; nothing is changed then.
+    """
+    region = read_region(folder)
+    digest = _digest(folder, region)
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("load region", 0))))
+        if not force and loaded_digest(connection, region.id) == digest:
+            return Loaded({}, 0)
+        loaded = _Load(connection, folder, region, read_declarations(), progress).run()
+        record_load(connection, region.id, digest)
+    return loaded
+
+
+class _Load:
+    """One load of a region's files in one transaction."""
+
+    def __init__(
+        self, connection: sa.Connection, folder: Path, region: Region, declarations: Declarations, progress: Progress
+    ) -> None:
+        self._connection = connection
+        self._folder = folder
+        self._region = region
+        self._declarations = declarations
+        self._progress = progress
+
+    def run(self) -> Loaded:
+        files = {dataset.layer: self._folder / dataset.file for dataset in self._region.datasets}
+        for layer in files.keys() - self._declarations.layers.keys():
+            close = nearest(layer, list(self._declarations.layers))
+            raise InvalidDataError(f"{self._folder / 'region.yml'}: datasets: there is no layer {layer!r}{close}")
+        submission = new_submission(self._connection)
+        published = self._declarations.layers.items()
+        layers = {name: self._layer(one, files.get(name), submission) for name, one in published}
+        return Loaded(layers, self._statistics())
+
+    def _layer(self, published: PublishedLayer, path: Path | None, submission: int) -> Publication:
+        layer, table = published.layer, table_of(published.model)
+        checks = Checks(layer.fields, self._declarations.vocabularies, _NIL, layer.geometry_type)
+        stage(self._connection, table, submission, self._rows(path, checks, layer.id_field) if path else ())
+        note = f"File {path.name} of the region {self._region.id}" if path else "No data in this region"
+        return publish(self._connection, table, layer.id, submission, by="amdis load", note=note, complete=True)
+
+    def _statistics(self) -> int:
+        checks = Checks(fields_of(table_of(Observation)), self._declarations.vocabularies)
+        files = (self._folder / one.file for one in self._region.statistics)
+        return replace_observations(self._connection, chain.from_iterable(self._figures(p, checks) for p in files))
+
+    def _rows(self, path: Path, checks: Checks, id_field: str) -> Iterator[StagedRow]:
+        first: dict[str, int] = {}
+        for record, values, shape in self._checked(path, checks):
+            before = first.setdefault(values[id_field], record.line)
+            if before != record.line:
+                raise InvalidDataError(f"{path.name}: line {record.line}: {id_field} is that of line {before} too")
+            if shape is not None:
+                yield StagedRow(values, shape)
+
+    def _figures(self, path: Path, checks: Checks) -> Iterator[Mapping[str, Any]]:
+        for _, values, _ in self._checked(path, checks):
+            yield values
+
+    def _checked(self, path: Path, checks: Checks) -> Iterator[tuple[Record, dict[str, Any], BaseGeometry | None]]:
+        """Records with their converted values; raises after the last record if anything was found."""
+        findings: list[Finding] = []
+        size = path.stat().st_size if path.is_file() else 0
+        number = 0
+        for number, record in enumerate(read_records(path), start=1):
+            values, shape, found = checks.apply(record)
+            findings.extend(found)
+            if number % _EVERY == 0:
+                self._progress(path.name, number, size)
+            if not findings:
+                yield record, values, shape
+        self._progress(path.name, number, size)
+        if findings:
+            raise InvalidDataError(_told(path, findings))
+
+
+def _told(path: Path, findings: Sequence[Finding]) -> str:
+    first = [f"{path.name}: {finding}" for finding in findings[:_MOST_FINDINGS]]
+    more = len(findings) - len(first)
+    return "\n".join([*first, f"... and {more} more in {path.name}"] if more else first)
+
+
+def _digest(folder: Path, region: Region) -> str:
+    """SHA-256 over the names and contents of all files a load reads, and over the declarations they are checked by."""
+    names = ["region.yml", *(one.file for one in (*region.datasets, *region.statistics))]
+    digest = hashlib.sha256()
+    for path in (folder / name for name in names):
+        if not path.is_file():
+            raise InvalidDataError(f"{folder / 'region.yml'}: there is no file {path.name} beside it")
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()

@@ -1,0 +1,122 @@
+"""Query parameters of the OGC API, read strictly: what is unknown or malformed is told by its name."""
+
+import math
+import re
+from collections.abc import Collection
+from typing import Literal
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+
+from app.errors import NotAcceptableError
+from gis.declaration import nearest
+from gis.errors import InvalidParameter
+from gis.layer import BBox
+from gis.query import Query
+
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 10_000
+
+Format = Literal["json", "html"]
+
+_TIME = re.compile(
+    r"^(?:\.\.|)$|^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$"
+)
+_MEDIA_TYPES = (("text/html", "html"), ("application/geo+json", "json"), ("application/json", "json"))
+_LONGEST = 4096
+
+
+def check_names(parameters: QueryParams, known: Collection[str]) -> None:
+    """Raise InvalidParameter for a parameter the resource does not have, is given twice or is absurdly long."""
+    for name, text in parameters.multi_items():
+        if name not in known:
+            close = nearest(name, list(known))
+            raise InvalidParameter(name, f"There is no parameter {name!r} here{close}. Known: {', '.join(sorted(known))}.")
+        if len(parameters.getlist(name)) > 1:
+            raise InvalidParameter(name, f"The parameter {name} is given more than once.")
+        if len(text) > _LONGEST or "\x00" in text:
+            raise InvalidParameter(name, f"The value of {name} is too long or holds a NUL character.")
+
+
+def read_query(parameters: QueryParams) -> Query:
+    """The query that bbox, datetime, limit and cursor ask for. Raises InvalidParameter."""
+    read_datetime(parameters.get("datetime"))
+    return Query(
+        limit=read_limit(parameters.get("limit")),
+        bbox=read_bbox(parameters.get("bbox")),
+        after=parameters.get("cursor"),
+    )
+
+
+def read_limit(text: str | None) -> int:
+    """Features a page: 10 when not asked, at most 10,000. Raises InvalidParameter."""
+    if text is None:
+        return DEFAULT_LIMIT
+    if not re.fullmatch(r"\+?[0-9]{1,18}", text, re.ASCII) or int(text) < 1:
+        raise InvalidParameter("limit", f"limit must be a whole number from 1 on, not {_shown(text)}.")
+    return min(int(text), MAX_LIMIT)
+
+
+def read_bbox(text: str | None) -> BBox | None:
+    """Box in CRS84 degrees from four numbers, or six of which the heights are ignored. Raises InvalidParameter."""
+    if text is None:
+        return None
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (4, 6) or not all(map(math.isfinite, numbers)):
+        raise InvalidParameter(
+            "bbox", f"bbox must be four or six numbers with commas between (west, south, east, north), not {_shown(text)}."
+        )
+    west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
+        raise InvalidParameter("bbox", "bbox is out of range: longitudes are from -180 to 180, latitudes from -90 to 90.")
+    if south > north:
+        raise InvalidParameter("bbox", f"bbox has its south ({south:g}) north of its north ({north:g}).")
+    return west, south, east, north
+
+
+def read_datetime(text: str | None) -> tuple[str, str] | None:
+    """Start and end of an RFC 3339 instant or interval, '' for an open end. Raises InvalidParameter."""
+    if text is None:
+        return None
+    parts = text.split("/")
+    start, end = parts[0], parts[-1]
+    open_both = all(part in ("", "..") for part in parts)
+    if len(parts) > 2 or open_both or not all(_TIME.match(part) for part in parts):
+        raise InvalidParameter(
+            "datetime",
+            "datetime must be a date or time as in 2025-06-30 or 2025-06-30T12:00:00Z, or two with a slash between "
+            f"(.. leaves an end open), not {_shown(text)}.",
+        )
+    if len(parts) == 2 and ".." not in (start, end) and start and end and start > end:
+        raise InvalidParameter("datetime", "datetime ends before it starts.")
+    return ("" if start == ".." else start), ("" if end == ".." else end)
+
+
+def wanted_format(request: Request) -> Format:
+    """Whether the answer is to be JSON or HTML: parameter f, else the Accept header. Raises InvalidParameter."""
+    named = request.query_params.get("f")
+    if named is not None:
+        if named not in ("json", "html"):
+            raise InvalidParameter("f", f"There is no format {_shown(named)} here. Known: json, html.")
+        return "json" if named == "json" else "html"
+    accepted = request.headers.get("accept", "*/*").lower()
+    for media_type, name in sorted(_MEDIA_TYPES, key=lambda one: _place(accepted, one[0])):
+        if media_type in accepted:
+            return "html" if name == "html" else "json"
+    if not accepted or "*/*" in accepted or "application/*" in accepted or "json" in accepted:
+        return "json"
+    raise NotAcceptableError(f"Nothing here is {_shown(accepted)}. Known: application/json, text/html.")
+
+
+def _place(accepted: str, media_type: str) -> int:
+    found = accepted.find(media_type)
+    return found if found >= 0 else len(accepted)
+
+
+def _shown(text: str) -> str:
+    """A value as it was given, cut where it is long."""
+    return repr(text if len(text) <= 60 else text[:57] + "...")

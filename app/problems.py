@@ -1,0 +1,78 @@
+"""From an error to an answer: problem documents (RFC 9457) for programs, a page for people, and never an internal."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import errors
+from gis import errors as gis_errors
+
+log = structlog.get_logger(__name__)
+
+STATUS: Mapping[type[Exception], int] = {
+    gis_errors.InvalidParameter: 400,
+    gis_errors.FeatureNotFound: 404,
+    gis_errors.MapServerUnavailable: 503,
+    errors.CollectionNotFoundError: 404,
+    errors.NotAcceptableError: 406,
+    errors.DatabaseUnavailableError: 503,
+    errors.QueryTooSlowError: 503,
+}
+
+TITLES: Mapping[int, str] = {
+    400: "Invalid request",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    413: "Too large",
+    500: "Internal error",
+    503: "Not available now",
+}
+
+RETRY_AFTER = 5
+"""Seconds after which it is worth to ask again."""
+
+
+async def known_error(request: Request, error: Exception) -> Response:
+    """The answer to an error of the table above; its text is meant for the person who asked."""
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    parameter = getattr(error, "parameter", None)
+    return problem(status, str(error), {"parameter": parameter} if parameter else {})
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """The answer to an error of routing, such as an unknown path or method."""
+    if not isinstance(error, HTTPException):
+        raise error
+    detail = f"There is nothing at {request.url.path}." if error.status_code == 404 else str(error.detail)
+    answer = problem(error.status_code, detail)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def unexpected_error(request: Request, error: Exception) -> Response:
+    """The answer to anything else: logged whole, told as nothing but that it happened."""
+    log.error("unexpected error", path=request.url.path, exc_info=error)
+    return problem(500, "Something went wrong on our side. It has been recorded.")
+
+
+def problem(status: int, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
+    """A problem document."""
+    title = TITLES.get(status, "Error")
+    # code and description are what OGC API clients of before RFC 9457 look for.
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(extra or {})}
+    document |= {"code": title.replace(" ", ""), "description": detail}
+    headers = {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
+    return Response(json.dumps(document), status, headers, "application/problem+json")
+
+
+HANDLERS: Mapping[Any, Any] = {
+    **dict.fromkeys(STATUS, known_error),
+    HTTPException: http_error,
+    Exception: unexpected_error,
+}

@@ -1,0 +1,1 @@
+"""Delivery of pages to people: the landing page, the page of the map, static files, error pages, security headers."""

@@ -1,0 +1,89 @@
+"""Pages made on the server from templates, and the words and files that all of them share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from app.web.static import Entry
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "frontend" / "templates"
+OGC_TEMPLATES = TEMPLATES / "ogc"
+"""Templates under the names pygeoapi asks for; they need ``site`` in its configuration."""
+
+_ADVICE: Mapping[int, str] = {
+    404: "Check the address, or start again from one of the pages below.",
+    406: "Ask for another format, or leave the format out.",
+    500: "It has been recorded. Please try again later.",
+    503: "Please try again in a moment.",
+}
+_FALLBACK_ADVICE = "Check the request, or start again from one of the pages below."
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page says of the system. base_url: its public address, without a slash at the end."""
+
+    name: str
+    region: str
+    description: str
+    disclaimer: str
+    licence: str
+    contact: str
+    email: str
+    version: str
+    base_url: str
+    entries: Mapping[str, Entry]
+
+    @property
+    def title(self) -> str:
+        """The full name: that of the region and what the letters of the system's own stand for."""
+        return f"{self.region} Minerals Information System"
+
+
+class Pages:
+    """Renders templates for one site."""
+
+    def __init__(self, site: Site, templates: Path = TEMPLATES) -> None:
+        self.site = site
+        self._environment = Environment(
+            loader=FileSystemLoader(templates),
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals["site"] = site
+        self._environment.filters |= {"thousands": thousands, "day": day}
+
+    def render(self, template: str, **values: Any) -> str:
+        """The page of a template as HTML."""
+        return self._environment.get_template(template).render(**values)
+
+    def error(self, status: int, detail: str) -> str:
+        """The page that says what went wrong and what to do."""
+        advice = _ADVICE.get(status, _FALLBACK_ADVICE)
+        return self.render("error.html", status=status, title=_title(status), detail=detail, advice=advice)
+
+
+def thousands(number: int) -> str:
+    """1234 as 1,234."""
+    return f"{number:,}"
+
+
+def day(moment: str) -> str:
+    """An ISO 8601 time as 3 May 2026."""
+    parsed = datetime.fromisoformat(moment)
+    return f"{parsed.day} {parsed:%B %Y}"
+
+
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"

@@ -1,0 +1,1 @@
+"""pygeoapi as the frame of the OGC API: the only package that imports it."""

@@ -1,0 +1,166 @@
+"""Landing page, conformance, collections, queryables and schema, and the HTML of all of them, by pygeoapi.
+
+pygeoapi renders; what it links to that is not served here is taken out, and what is served besides is put in.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pygeoapi import api as pygeoapi
+from pygeoapi.api import itemtypes
+from pygeoapi.util import render_j2_template
+
+from gis.layer import BBox, Layer, LayerState
+from gis.ogcapi.config import configuration
+from gis.ogcapi.openapi import CONFORMANCE, document
+from gis.service import ServiceMetadata
+
+_NOT_SERVED = ("/processes", "/jobs", "/TileMatrixSets")
+_JSON_LD = "f=jsonld"
+_OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+_SCHEMA = "application/schema+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A document: HTTP status, media type and body."""
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+class Frame:
+    """The documents around the items, for the layers as they are published now.
+
+    extra_links: links a collection has beside pygeoapi's (tiles and the like), by its layer.
+    """
+
+    def __init__(
+        self,
+        layers: Mapping[str, Layer],
+        service: ServiceMetadata,
+        templates: Path,
+        world: BBox,
+        extra_links: Callable[[Layer], list[dict[str, Any]]],
+    ) -> None:
+        self._layers = layers
+        self._service = service
+        self._templates = templates
+        self._world = world
+        self._extra_links = extra_links
+        self._api = self._build(dict.fromkeys(layers, LayerState(0, 0, None)))
+        self._kept: dict[tuple[str, ...], Answer] = {}
+
+    def swap(self, states: Mapping[str, LayerState]) -> None:
+        """Describe what is published now; answers kept until now are dropped."""
+        self._api = self._build(states)
+        self._kept = {}
+
+    def landing(self, request: Any) -> Answer:
+        """The landing page."""
+        return self._keep(request, pygeoapi.landing_page, self._mend_landing)
+
+    def conformance(self, request: Any) -> Answer:
+        """The conformance classes this server keeps to."""
+        return self._keep(request, pygeoapi.conformance, lambda d: {**d, "conformsTo": list(CONFORMANCE)})
+
+    def collections(self, request: Any) -> Answer:
+        """All collections."""
+        return self._keep(request, pygeoapi.describe_collections, self._mend_collections)
+
+    def collection(self, request: Any, layer: Layer) -> Answer:
+        """One collection."""
+        return self._keep(request, pygeoapi.describe_collections, self._mend_collection, layer.id)
+
+    def queryables(self, request: Any, layer: Layer) -> Answer:
+        """The fields a query may name, as JSON Schema."""
+        return self._keep(request, itemtypes.get_collection_queryables, None, layer.id, media_type=_SCHEMA)
+
+    def schema(self, request: Any, layer: Layer) -> Answer:
+        """The fields of a feature, as JSON Schema."""
+        return self._keep(request, pygeoapi.get_collection_schema, lambda _: layer.json_schema(), layer.id, media_type=_SCHEMA)
+
+    def openapi(self, request: Any) -> Answer:
+        """The OpenAPI 3.0 document, which refers to nothing outside itself."""
+        return self._keep(request, pygeoapi.openapi_, None, media_type=_OPENAPI)
+
+    def items_page(self, layer: Layer, page: dict[str, Any]) -> bytes:
+        """A page of features as HTML. page: the GeoJSON feature collection."""
+        return self._render("collections/items/index.html", layer, page)
+
+    def item_page(self, layer: Layer, feature: dict[str, Any]) -> bytes:
+        """One feature as HTML. feature: the GeoJSON feature."""
+        return self._render("collections/items/item.html", layer, feature)
+
+    def _build(self, states: Mapping[str, LayerState]) -> pygeoapi.API:
+        config = configuration(self._layers, states, self._service, self._templates, self._world)
+        return pygeoapi.API(config, document(self._layers, self._service))
+
+    def _keep(
+        self,
+        request: Any,
+        answer: Callable[..., tuple[Mapping[str, str], int, Any]],
+        mend: Callable[[Any], Any] | None,
+        *arguments: str,
+        media_type: str = "application/json",
+    ) -> Answer:
+        asked = pygeoapi.APIRequest(request, self._api.locales)
+        key = (answer.__name__, *arguments, str(asked.format), str(asked.locale))
+        if key not in self._kept:
+            headers, status, content = answer(self._api, asked, *arguments)
+            html = headers.get("Content-Type", "").startswith("text/html")
+            if not html and mend:
+                content = json.dumps(mend(json.loads(content)))
+            body = content if isinstance(content, bytes) else str(content).encode()
+            self._kept[key] = Answer(int(status), "text/html" if html else media_type, body)
+        return self._kept[key]
+
+    def _render(self, template: str, layer: Layer, data: dict[str, Any]) -> bytes:
+        base = self._api.base_url
+        told = {
+            **data,
+            "title": layer.title,
+            "description": layer.abstract,
+            "collection": layer.id,
+            "fields": [{"name": f.name, "title": f.title, "unit": f.unit} for f in layer.public_fields],
+            "summary": list(layer.summary),
+            "id_field": layer.id_field,
+            "collections_path": f"{base}/collections",
+            "dataset_path": f"{base}/collections/{layer.id}",
+            "items_path": f"{base}/collections/{layer.id}/items",
+        }
+        html = render_j2_template(
+            self._api.tpl_config, self._api.config["server"]["templates"], template, told, self._api.default_locale
+        )
+        return str(html).encode()
+
+    def _mend_landing(self, landing: dict[str, Any]) -> dict[str, Any]:
+        kept = [link for link in landing["links"] if _served(link)]
+        return {**landing, "links": [*kept, *_other_services(self._service)]}
+
+    def _mend_collections(self, collections: dict[str, Any]) -> dict[str, Any]:
+        each = [self._mend_collection(c) for c in collections["collections"]]
+        return {**collections, "collections": each, "links": [k for k in collections["links"] if _served(k)]}
+
+    def _mend_collection(self, collection: dict[str, Any]) -> dict[str, Any]:
+        layer = self._layers[collection["id"]]
+        kept = [link for link in collection["links"] if _served(link)]
+        return {**collection, "links": [*kept, *self._extra_links(layer)]}
+
+
+def _served(link: Mapping[str, str]) -> bool:
+    path = link["href"].partition("?")[0]
+    return not path.endswith(_NOT_SERVED) and _JSON_LD not in link["href"]
+
+
+def _other_services(service: ServiceMetadata) -> list[dict[str, str]]:
+    base = service.base_url
+    wms = f"{base}/wms?service=WMS&request=GetCapabilities"
+    return [
+        {"rel": "alternate", "type": "text/xml", "title": "Web Map Service 1.3.0", "href": f"{wms}&version=1.3.0"},
+        {"rel": "alternate", "type": "text/html", "title": "The layers on the map", "href": f"{base}/map"},
+    ]

@@ -1,0 +1,21 @@
+"""SQL statements as text: built once from SQLAlchemy expressions, kept, and executed by psycopg with their values."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import psycopg as dialect
+from sqlalchemy.sql.elements import ColumnElement
+
+
+def constant(value: str | int) -> ColumnElement[Any]:
+    """A value of ours written into the statement's text, quoted by the dialect."""
+    return sa.literal(value, literal_execute=True)
+
+
+def value(name: str, type_: type[sa.types.TypeEngine[Any]]) -> ColumnElement[Any]:
+    """A place for a value that is sent beside the statement."""
+    return sa.bindparam(name, required=False, type_=type_)
+
+
+def compiled(statement: sa.Select[Any]) -> str:
+    return str(statement.compile(dialect=dialect.dialect(), compile_kwargs={"render_postcompile": True}))

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gis.errors import MapServerUnavailable
+from gis.mapserver import pool as pool_module
+from gis.mapserver.fastcgi import FastCGIClient
+from gis.mapserver.pool import MapservPool
+from tests.gis.mapserver.engine import Engine, get_map
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 5) -> float:
+    """Seconds until the condition held."""
+    start = time.monotonic()
+    while not true():
+        assert time.monotonic() - start < seconds, "waited in vain"
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
+async def good_maps(client: FastCGIClient, count: int) -> int:
+    """How many of so many maps came back as a picture, four at a time."""
+    waiting = iter(range(count))
+
+    async def one_after_the_other() -> int:
+        good = 0
+        for number in waiting:
+            answer = await client.get(get_map(width=str(300 + number)))
+            good += answer.headers["content-type"] == "image/png"
+        return good
+
+    return sum(await asyncio.gather(*(one_after_the_other() for _ in range(4))))
+
+
+def test_killing_a_process_fails_no_request_and_the_pool_is_whole_in_two_seconds(engine: Engine) -> None:
+    async def drill() -> tuple[int, float]:
+        client = FastCGIClient(engine.pool.socket)
+        maps = asyncio.create_task(good_maps(client, 200))
+        took = 0.0
+        for _ in range(4):
+            await asyncio.sleep(0.1)
+            victim = engine.pool.pids[0]
+            os.kill(victim, signal.SIGKILL)
+            took = max(
+                took,
+                await asyncio.to_thread(
+                    wait_until, lambda victim=victim: len(engine.pool.pids) == 2 and victim not in engine.pool.pids
+                ),
+            )
+        return await maps, took
+
+    good, took = asyncio.run(drill())
+    assert good == 200
+    assert took < 2
+
+
+def test_restarting_all_replaces_every_process_and_fails_no_request(engine: Engine) -> None:
+    before = set(engine.pool.pids)
+
+    async def drill() -> int:
+        maps = asyncio.create_task(good_maps(FastCGIClient(engine.pool.socket), 100))
+        await asyncio.to_thread(engine.pool.restart_all)
+        return await maps
+
+    assert asyncio.run(drill()) == 100
+    wait_until(lambda: len(engine.pool.pids) == 2 and not before & set(engine.pool.pids))
+
+
+def test_a_process_stuck_on_a_request_is_killed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "_LONGEST", 0.3)
+    monkeypatch.setattr(pool_module, "_LOOK", 0.1)
+    stuck = engine.pool.pids
+    for pid in stuck:
+        os.kill(pid, signal.SIGSTOP)
+
+    async def drill() -> int:
+        return await good_maps(FastCGIClient(engine.pool.socket), 8)
+
+    # A stopped process accepts nothing, so let each take a connection first: stop it again in the middle of its work.
+    for pid in stuck:
+        os.kill(pid, signal.SIGCONT)
+
+    async def stop_in_the_middle() -> int:
+        maps = asyncio.create_task(good_maps(FastCGIClient(engine.pool.socket, timeout=10), 60))
+        await asyncio.sleep(0.15)
+        for pid in stuck:
+            os.kill(pid, signal.SIGSTOP)
+        return await maps
+
+    assert asyncio.run(stop_in_the_middle()) == 60
+    assert asyncio.run(drill()) == 8
+
+
+def test_no_process_outlives_the_pool(engine: Engine, tmp_path: Path) -> None:
+    with MapservPool(engine.pool.mapfile, tmp_path / "s.sock", 2) as pool:
+        wait_until(lambda: len(pool.pids) == 2)
+        pids = pool.pids
+    for pid in pids:
+        assert not Path(f"/proc/{pid}").exists()
+    assert not (tmp_path / "s.sock").exists()
+
+
+def test_a_socket_at_a_long_path_works(engine: Engine, tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 120)
+    folder.mkdir()
+    with MapservPool(engine.pool.mapfile, folder / "mapserv.sock", 1) as pool:
+        assert asyncio.run(good_maps(FastCGIClient(folder / "mapserv.sock"), 3)) == 3
+        pool.restart_all()
+        assert asyncio.run(good_maps(FastCGIClient(folder / "mapserv.sock"), 3)) == 3
+
+
+def test_a_process_that_cannot_start_is_tried_less_and_less_often(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "_command", lambda: ["/bin/false"])
+    with MapservPool(engine.pool.mapfile, tmp_path / "s.sock", 1) as pool:
+        time.sleep(1.2)
+        assert 2 <= pool.restarts <= 6
+
+
+def test_without_mapserv_the_start_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module.shutil, "which", lambda *_, **__: None)
+    with pytest.raises(MapServerUnavailable, match="apt install cgi-mapserver"):
+        MapservPool(tmp_path / "wms.map", tmp_path / "s.sock", 1).start()
+
+
+def test_without_a_pool_the_client_says_so_soon(tmp_path: Path) -> None:
+    start = time.monotonic()
+    with pytest.raises(MapServerUnavailable):
+        asyncio.run(FastCGIClient(tmp_path / "none.sock").get("x=y"))
+    assert time.monotonic() - start < 4
+
+
+def test_a_slow_answer_is_given_up(engine: Engine) -> None:
+    async def one() -> None:
+        await FastCGIClient(engine.pool.socket, timeout=0.001).get(get_map(width="4096", height="4096"))
+
+    with pytest.raises(MapServerUnavailable):
+        asyncio.run(one())
+
+
+def test_waiting_for_a_turn_ends(engine: Engine) -> None:
+    async def two() -> list[BaseException]:
+        client = FastCGIClient(engine.pool.socket, concurrency=1, patience=0.01)
+        asked = (client.get(get_map(width="4000", height="4000")) for _ in range(3))
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        return [a for a in answers if isinstance(a, BaseException)]
+
+    failed = asyncio.run(two())
+    assert failed
+    assert all(isinstance(one, MapServerUnavailable) for one in failed)
+
+
+def test_a_request_cannot_choose_another_mapfile(engine: Engine, tmp_path: Path) -> None:
+    other = tmp_path / "other.map"
+    other.write_text('MAP NAME "OTHER" SIZE 10 10 EXTENT 0 0 1 1 WEB METADATA "wms_enable_request" "*" END END END')
+    for value in (str(other), "other", "OTHER", "../other.map"):
+        answer = asyncio.run(
+            FastCGIClient(engine.pool.socket).get(f"map={value}&service=WMS&version=1.3.0&request=GetCapabilities")
+        )
+        assert b"<WMS_Capabilities" not in answer.body
+
+
+def test_a_database_restart_breaks_each_process_once_at_most(engine: Engine) -> None:
+    async def all_good() -> int:
+        return await good_maps(FastCGIClient(engine.pool.socket), 8)
+
+    assert asyncio.run(all_good()) == 8
+    engine.cluster.stop("fast")
+    engine.cluster.start()
+
+    async def failed_then() -> int:
+        return 8 - await good_maps(FastCGIClient(engine.pool.socket, concurrency=1), 8)
+
+    assert asyncio.run(failed_then()) <= 2
+    assert asyncio.run(all_good()) == 8
