@@ -27,6 +27,7 @@ Progress = Callable[[str, int, int], None]
 """Told as the work goes on: name of the file, records read so far, size of the file in bytes."""
 
 _NIL = frozenset(NIL + reason for reason in NIL_REASONS)
+_BY = "amdis load"
 _MOST_FINDINGS = 20
 _EVERY = 500  # records between two signs of progress
 
@@ -73,7 +74,7 @@ class _Load:
         for layer in files.keys() - self._declarations.layers.keys():
             close = nearest(layer, list(self._declarations.layers))
             raise InvalidDataError(f"{self._folder / 'region.yml'}: datasets: there is no layer {layer!r}{close}")
-        submission = new_submission(self._connection)
+        submission = new_submission(self._connection, _BY)
         published = self._declarations.layers.items()
         layers = {name: self._layer(one, files.get(name), submission) for name, one in published}
         return Loaded(layers, self._statistics())
@@ -83,7 +84,7 @@ class _Load:
         checks = Checks(layer.fields, self._declarations.vocabularies, _NIL, layer.geometry_type)
         stage(self._connection, table, submission, self._rows(path, checks, layer.id_field) if path else ())
         note = f"File {path.name} of the region {self._region.id}" if path else "No data in this region"
-        return publish(self._connection, table, layer.id, submission, by="amdis load", note=note, complete=True)
+        return publish(self._connection, table, layer.id, submission, by=_BY, note=note, complete=True)
 
     def _statistics(self) -> int:
         checks = Checks(fields_of(table_of(Observation)), self._declarations.vocabularies)

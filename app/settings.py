@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on")
     workers: int = Field(default_factory=cores, ge=1, le=256, description="web processes")
     public_url: Annotated[str, BeforeValidator(_without_slash)] = Field(
-        default="http://localhost:8000",
+        default_factory=lambda given: f"http://localhost:{given.get('port', 8000)}",
         pattern=r"^https?://[^\s/?#]+[^\s?#]*$",
         description="how the public reaches this site",
     )
@@ -88,6 +88,16 @@ class Settings(BaseSettings):
         return self.home_path / "run"
 
     @property
+    def mapfile_path(self) -> Path:
+        """The generated mapfile of the mapserv processes."""
+        return self.run_path / "amdis.map"
+
+    @property
+    def mapserv_socket(self) -> Path:
+        """The socket of the pool of mapserv processes."""
+        return self.run_path / "mapserv.sock"
+
+    @property
     def region_path(self) -> Path:
         """The folder of the region's data.
 
@@ -124,7 +134,8 @@ def load_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        raise SettingsError("; ".join(_explain(dict(problem)) for problem in error.errors())) from None
+        mistakes = [problem for problem in error.errors() if problem["type"] != "default_factory_not_called"]
+        raise SettingsError("; ".join(_explain(dict(mistake)) for mistake in mistakes)) from None
     if settings.secret_key and len(settings.secret_key) < _SHORTEST_KEY:
         raise SettingsError(
             f"AMDIS_SECRET_KEY is too short: {_SHORTEST_KEY} characters or more are needed, such as "

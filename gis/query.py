@@ -148,9 +148,7 @@ class FeatureReader:
 
     def _in_box(self, number: str) -> ColumnElement[bool]:
         """Whether the geometry meets box 1 or 2. The index compares single-precision boxes, so it is checked exactly."""
-        west, south, east, north = (
-            value(side + number, sa.Double) for side in ("west", "south", "east", "north")
-        )
+        west, south, east, north = (value(side + number, sa.Double) for side in ("west", "south", "east", "north"))
         box = sa.func.ST_MakeEnvelope(west, south, east, north, constant(self.layer.srid))
         near = self._shape.bool_op("&&")(box)
         if self.layer.geometry_type is GeometryType.POINT:

@@ -63,7 +63,9 @@ class Style:
         return replace(self, classes=tuple(c for c in self.classes if c.value is None or c.value in values))
 
 
-def maplibre_style(layer: Layer, style: Style, tiles_url: str, bounds: tuple[float, float, float, float]) -> dict[str, Any]:
+def maplibre_style(
+    layer: Layer, style: Style, tiles_url: str, bounds: tuple[float, float, float, float]
+) -> dict[str, Any]:
     """A complete MapLibre style document (version 8) of one layer over its vector tiles.
 
     tiles_url: template with {z}, {x}, {y}. Point shapes other than circle ask for an image of the shape's name
@@ -93,7 +95,13 @@ def maplibre_layers(layer: Layer, style: Style) -> Iterator[dict[str, Any]]:
         one = {"id": f"{layer.id}:{kind}", "type": kind, **base, "paint": paint}
         yield {**one, "layout": layout} if layout else one
     if style.label:
-        yield {"id": f"{layer.id}:label", "type": "symbol", **base, "minzoom": style.label.minzoom, **_label(style.label)}
+        yield {
+            "id": f"{layer.id}:label",
+            "type": "symbol",
+            **base,
+            "minzoom": style.label.minzoom,
+            **_label(style.label),
+        }
 
 
 def _by_class(style: Style, attribute: str, absent: object) -> Any:
@@ -133,7 +141,17 @@ def _circle_paint(style: Style) -> Mapping[str, Any]:
     size = _by_class(style, "size", 8)
     radius = ["/", size, 2] if isinstance(size, list) else size / 2
     return {
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 3, ["*", 0.6, radius], 8, radius, 14, ["*", 1.5, radius]],
+        "circle-radius": [
+            "interpolate",
+            ["linear"],
+            ["zoom"],
+            3,
+            ["*", 0.6, radius],
+            8,
+            radius,
+            14,
+            ["*", 1.5, radius],
+        ],
         "circle-color": _by_class(style, "fill", "#000000"),
         "circle-opacity": _by_class(style, "fill_opacity", 1),
         "circle-stroke-color": _by_class(style, "stroke", "#ffffff"),

@@ -50,13 +50,17 @@ def run() -> None:
             render_item=alembic_helpers.render_item,
             process_revision_directives=_complete,
             compare_server_default=False,
+            on_version_apply=_grant_at_head if context.config.attributes.get("grant") else None,
         )
         with context.begin_transaction():
             context.run_migrations()
-        if context.config.attributes.get("grant"):
-            with connection.begin():
-                grant(connection, metadata, tuple(PUBLIC_STATES))
     engine.dispose()
+
+
+def _grant_at_head(*, ctx: MigrationContext, heads: set[str], **_: object) -> None:
+    # In the transaction of the last script: a start that is killed leaves no table without its rights.
+    if set(heads) == set(context.script.get_heads()) and ctx.connection is not None:
+        grant(ctx.connection, metadata, tuple(PUBLIC_STATES))
 
 
 def _only_our_schemas(name: str | None, kind: str, _parents: object) -> bool:

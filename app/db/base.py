@@ -89,6 +89,7 @@ _FIELD_TYPES: tuple[tuple[type[Any], FieldType], ...] = (
     (sa.Date, FieldType.DATE),
     (sa.Boolean, FieldType.BOOLEAN),
     (sa.Integer, FieldType.INTEGER),
+    (sa.Float, FieldType.NUMBER),
     (sa.Numeric, FieldType.NUMBER),
     (sa.Text, FieldType.STRING),
     (sa.String, FieldType.STRING),

@@ -65,10 +65,11 @@ def pending(urls: DatabaseUrls) -> list[str]:
     return known[known.index(at) + 1 :]
 
 
-def upgrade(urls: DatabaseUrls) -> list[str]:
+def upgrade(urls: DatabaseUrls, *, grant: bool = True) -> list[str]:
     """Apply what is pending, each script in a transaction of its own, and return the revisions that were pending.
 
-    Two hosts that start at once wait for each other; the second finds nothing to do.
+    Two hosts that start at once wait for each other; the second finds nothing to do. grant: also set the rights on all
+    tables, which needs every table of the models to be there.
 
     Raises:
         DatabaseError: the database cannot be reached, or was made by a newer AMDIS.
@@ -78,7 +79,7 @@ def upgrade(urls: DatabaseUrls) -> list[str]:
         from alembic import command  # noqa: PLC0415
 
         configuration = _configuration(urls)
-        configuration.attributes["grant"] = True
+        configuration.attributes["grant"] = grant
         command.upgrade(configuration, "head")
     return due
 
@@ -98,8 +99,9 @@ def write_migration(urls: DatabaseUrls, message: str) -> Path | None:
     from alembic import command  # noqa: PLC0415
 
     revision = datetime.now(UTC).strftime("%Y_%m_%d_%H%M")
-    command.revision(_configuration(urls), message=message, autogenerate=True, rev_id=revision)
-    return next((FOLDER / "versions").glob(f"{revision}-*.py"), None)
+    written = command.revision(_configuration(urls), message=message, autogenerate=True, rev_id=revision)
+    scripts = [script for script in (written if isinstance(written, list) else [written]) if script]
+    return Path(scripts[0].path) if scripts else None
 
 
 def _configuration(urls: DatabaseUrls) -> "Config":

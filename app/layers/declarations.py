@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field as Key
 
 from app.db.base import Base, fields_of, table_of
-from app.minerals import models
+from app.db.models import load_models
 from app.minerals.vocabularies import read_vocabularies
 from app.releases.models import State, partition
 from gis.declaration import Declaration, nearest, read_declaration
@@ -39,19 +39,19 @@ class LayerFile(Declaration):
     summary: list[str]
     group: str = "Other"
     services: list[Literal["features", "tiles", "wms"]] = ["features", "tiles", "wms"]
-    minzoom: int = Key(0, ge=0, le=22)
-    maxzoom: int = Key(14, ge=0, le=22)
+    minzoom: int = Key(default=0, ge=0, le=22)
+    maxzoom: int = Key(default=14, ge=0, le=22)
 
 
 class SymbolFile(Declaration):
     """Symbol of a style or class; what a class leaves out it takes from its style's symbol."""
 
     shape: Shape = "circle"
-    size: float | int = Key(8, gt=0, le=64)
-    fill: str | None = Key("#7a7a7a", pattern=_COLOUR)
-    fill_opacity: float | int = Key(1.0, ge=0, le=1)
-    stroke: str | None = Key("#ffffff", pattern=_COLOUR)
-    stroke_width: float | int = Key(1.0, ge=0, le=20)
+    size: float | int = Key(default=8, gt=0, le=64)
+    fill: str | None = Key(default="#7a7a7a", pattern=_COLOUR)
+    fill_opacity: float | int = Key(default=1.0, ge=0, le=1)
+    stroke: str | None = Key(default="#ffffff", pattern=_COLOUR)
+    stroke_width: float | int = Key(default=1.0, ge=0, le=20)
     dash: list[float | int] = []
 
 
@@ -170,7 +170,8 @@ def _published(path: Path, styles: Path, vocabularies: Mapping[str, Vocabulary])
 
 
 def _model(path: Path, name: str) -> type[Base]:
-    known = {mapper.class_.__name__: mapper.class_ for mapper in models.Base.registry.mappers}
+    load_models()
+    known = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
     known = {key: found for key, found in known.items() if table_of(found).info.get("partitions")}
     if name not in known:
         raise InvalidDeclaration(f"{path}: model: there is no published table {name!r}{nearest(name, list(known))}")

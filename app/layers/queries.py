@@ -54,7 +54,9 @@ async def counts_by(connection: Connection, layer: Layer, field: str) -> Counts:
 async def sources(connection: Connection, layer: Layer) -> list[tuple[str, str, int]]:
     """Source, licence and number of features of a layer, the largest first."""
     source, licence = (sa.column(n) for n in ("source", "licence"))
-    rows = sa.select(source, licence, sa.func.count().label("n")).select_from(_relation(layer)).group_by(source, licence)
+    rows = (
+        sa.select(source, licence, sa.func.count().label("n")).select_from(_relation(layer)).group_by(source, licence)
+    )
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(compiled(rows.order_by(sa.desc("n"))))
         return [(row[0] or "", row[1] or "", row[2]) for row in await cursor.fetchall()]

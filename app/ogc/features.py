@@ -84,9 +84,7 @@ class Features:
         page = await self._reads(read)
         return page if total is None else Page(page.features, page.returned, total, page.next)
 
-    def _page_links(
-        self, layer: Layer, request: Request, query: Query, page: Page, asked: str
-    ) -> list[dict[str, str]]:
+    def _page_links(self, layer: Layer, request: Request, query: Query, page: Page, asked: str) -> list[dict[str, str]]:
         address = f"{self._base_url}/collections/{layer.id}/items"
         given = {k: v for k, v in request.query_params.items() if k != "f"}
         links = _formats(address, given, asked)

@@ -32,7 +32,9 @@ def check_names(parameters: QueryParams, known: Collection[str]) -> None:
     for name, text in parameters.multi_items():
         if name not in known:
             close = nearest(name, list(known))
-            raise InvalidParameter(name, f"There is no parameter {name!r} here{close}. Known: {', '.join(sorted(known))}.")
+            raise InvalidParameter(
+                name, f"There is no parameter {name!r} here{close}. Known: {', '.join(sorted(known))}."
+            )
         if len(parameters.getlist(name)) > 1:
             raise InvalidParameter(name, f"The parameter {name} is given more than once.")
         if len(text) > _LONGEST or "\x00" in text:
@@ -68,11 +70,14 @@ def read_bbox(text: str | None) -> BBox | None:
         numbers = []
     if len(numbers) not in (4, 6) or not all(map(math.isfinite, numbers)):
         raise InvalidParameter(
-            "bbox", f"bbox must be four or six numbers with commas between (west, south, east, north), not {_shown(text)}."
+            "bbox",
+            f"bbox must be four or six numbers with commas between (west, south, east, north), not {_shown(text)}.",
         )
     west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
-        raise InvalidParameter("bbox", "bbox is out of range: longitudes are from -180 to 180, latitudes from -90 to 90.")
+        raise InvalidParameter(
+            "bbox", "bbox is out of range: longitudes are from -180 to 180, latitudes from -90 to 90."
+        )
     if south > north:
         raise InvalidParameter("bbox", f"bbox has its south ({south:g}) north of its north ({north:g}).")
     return west, south, east, north

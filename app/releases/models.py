@@ -85,5 +85,12 @@ class RegionLoad(Base):
     loaded_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
 
 
-submission_numbers = sa.Sequence("submission_number", schema="releases", metadata=Base.metadata)
-"""Numbers of submissions: rows that are staged and published together."""
+class Submission(Base):
+    """Rows that are staged and published together; its id stands in the rows' submission_id."""
+
+    __tablename__ = "submission"
+    __table_args__ = {"schema": "releases"}  # noqa: RUF012
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
+    submitted_by: Mapped[str]
+    submitted_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())

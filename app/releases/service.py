@@ -15,7 +15,7 @@ from psycopg import sql
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from app.releases.models import Release, State, partition, submission_numbers
+from app.releases.models import Release, State, Submission
 
 SRID = 4326
 
@@ -42,9 +42,10 @@ class Publication:
     total: int
 
 
-def new_submission(connection: sa.Connection) -> int:
-    """A fresh submission number."""
-    return int(connection.execute(sa.select(submission_numbers.next_value())).scalar_one())
+def new_submission(connection: sa.Connection, by: str) -> int:
+    """Open a submission and return its number."""
+    opened = sa.insert(Submission).values(submitted_by=by).returning(Submission.id)
+    return int(connection.execute(opened).scalar_one())
 
 
 def stage(connection: sa.Connection, table: sa.Table, submission: int, rows: Iterable[StagedRow]) -> int:
@@ -52,7 +53,7 @@ def stage(connection: sa.Connection, table: sa.Table, submission: int, rows: Ite
     names = [c.name for c in table.columns if "field" in c.info]
     columns = [*names, "shape", "state", "submission_id", "content_hash"]
     copy = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(str(table.schema), partition(table, State.DRAFT)),
+        sql.Identifier(str(table.schema), table.name),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
     )
     count = 0
@@ -145,14 +146,11 @@ def _record(
     connection: sa.Connection, table: sa.Table, layer: str, by: str, note: str, changes: tuple[int, int, int]
 ) -> Publication:
     box = sa.func.ST_Extent(table.c.shape)
+    nothing = sa.literal(b"", sa.LargeBinary)
+    hashes = sa.func.string_agg(table.c.content_hash, aggregate_order_by(nothing, table.c.identifier))
     now = sa.select(
         sa.func.count().label("total"),
-        sa.func.sha256(
-            sa.func.coalesce(
-                sa.func.string_agg(aggregate_order_by(table.c.content_hash, table.c.identifier), b""),
-                b"",
-            )
-        ).label("content_hash"),
+        sa.func.sha256(sa.func.coalesce(hashes, nothing)).label("content_hash"),
         *(getattr(sa.func, f"ST_{side}")(box).label(name) for name, side in _SIDES.items()),
     ).where(table.c.state == State.CURRENT)
     found = connection.execute(now).one()

@@ -103,7 +103,9 @@ async def read_overview(
     declared = [one for name, one in catalogue.declared.items() if name != BOUNDARIES]
     sites = [one for one in declared if one.layer.geometry_type is GeometryType.POINT]
     by_country = [await queries.counts_by(connection, one.layer, "country") for one in sites]
-    by_group = [await queries.counts_by(connection, o.layer, _GROUP_FIELD) for o in sites if o.layer.field(_GROUP_FIELD)]
+    by_group = [
+        await queries.counts_by(connection, o.layer, _GROUP_FIELD) for o in sites if o.layer.field(_GROUP_FIELD)
+    ]
     sources = [await queries.sources(connection, one.layer) for one in catalogue.declared.values()]
     return Overview(
         layers=tuple(_figures(one, catalogue) for one in declared),

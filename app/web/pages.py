@@ -1,15 +1,17 @@
 """Pages made on the server from templates, and the words and files that all of them share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.web.static import Entry
+from gis.layer import BBox
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "frontend" / "templates"
 OGC_TEMPLATES = TEMPLATES / "ogc"
@@ -38,11 +40,31 @@ class Site:
     version: str
     base_url: str
     entries: Mapping[str, Entry]
+    bbox: BBox = (-180, -90, 180, 90)
 
     @property
     def title(self) -> str:
         """The full name: that of the region and what the letters of the system's own stand for."""
         return f"{self.region} Minerals Information System"
+
+
+def preview_address(bbox: BBox, layers: Sequence[str], width: int = 960) -> str:
+    """Path and query of a GetMap request that draws layers over a bounding box, the first one at the bottom."""
+    west, south, east, north = bbox
+    height = round(width * (north - south) / (east - west))
+    parameters = {
+        "service": "WMS",
+        "version": "1.3.0",
+        "request": "GetMap",
+        "layers": ",".join(layers),
+        "styles": "",
+        "crs": "CRS:84",
+        "bbox": f"{west:g},{south:g},{east:g},{north:g}",
+        "width": width,
+        "height": height,
+        "format": "image/png",
+    }
+    return f"/wms?{urlencode(parameters, safe=',:/')}"
 
 
 class Pages:
@@ -59,6 +81,7 @@ class Pages:
             auto_reload=False,
         )
         self._environment.globals["site"] = site
+        self._environment.globals["preview_address"] = preview_address
         self._environment.filters |= {"thousands": thousands, "day": day}
 
     def render(self, template: str, **values: Any) -> str:

@@ -88,11 +88,22 @@ export function ground(catalogue: Catalogue, origin: string, dark: boolean): Gro
 
 const reliefPaint = (dark: boolean): Record<string, unknown> =>
   dark
-    ? { "raster-brightness-max": 0.42, "raster-saturation": -0.45, "raster-contrast": 0.1, "raster-fade-duration": 0 }
+    ? {
+        "raster-brightness-max": 0.42,
+        "raster-saturation": -0.45,
+        "raster-contrast": 0.1,
+        "raster-fade-duration": 0,
+      }
     : { "raster-brightness-min": 0.1, "raster-saturation": -0.15, "raster-fade-duration": 0 };
 
 const area = (id: string, paint: Record<string, unknown>): DrawnLayer =>
-  ({ id, type: "fill", source: BOUNDARIES, "source-layer": BOUNDARIES, paint: { "fill-antialias": false, ...paint } }) as DrawnLayer;
+  ({
+    id,
+    type: "fill",
+    source: BOUNDARIES,
+    "source-layer": BOUNDARIES,
+    paint: { "fill-antialias": false, ...paint },
+  }) as DrawnLayer;
 
 function boundaryLines(colours: Palette): LayerSpecification[] {
   return [
@@ -104,7 +115,15 @@ function boundaryLines(colours: Palette): LayerSpecification[] {
       layout: { "line-join": "round" },
       paint: {
         "line-color": ["case", isMember, colours.memberBoundary, colours.boundary],
-        "line-width": ["interpolate", ["linear"], ["zoom"], 3, ["case", isMember, 0.7, 0.4], 9, ["case", isMember, 1.6, 1]],
+        "line-width": [
+          "interpolate",
+          ["linear"],
+          ["zoom"],
+          3,
+          ["case", isMember, 0.7, 0.4],
+          9,
+          ["case", isMember, 1.6, 1],
+        ],
       },
     },
   ];

@@ -29,7 +29,8 @@ export function formatValue(value: unknown, field: Pick<FieldInfo, "type" | "uni
   return String(value);
 }
 
-const isYear = (value: number, unit: string | null): boolean => unit === null && value >= 1000 && value < 2200;
+const isYear = (value: number, unit: string | null): boolean =>
+  unit === null && value >= 1000 && value < 2200;
 
 export function formatCoordinates([lng, lat]: [number, number], zoom: number): string {
   const places = zoom < 6 ? 2 : zoom < 11 ? 3 : 5;
@@ -58,20 +59,30 @@ const ALWAYS = ["source", "licence", "positionalAccuracy"];
 const PROVENANCE = [...ALWAYS, "confidence", "observationMethod", "sourceId", "sourceUrl"];
 const ALWAYS_TITLES = ["Source", "Licence", "Positional accuracy"];
 
-const isAddress = (value: unknown): value is string => typeof value === "string" && /^https?:\/\//.test(value);
+const isAddress = (value: unknown): value is string =>
+  typeof value === "string" && /^https?:\/\//.test(value);
 const lastSegment = (address: string): string =>
-  decodeURIComponent(address.replace(/[/#]+$/, "").split(/[/#]/).pop() ?? address).replace(/[_-]/g, " ");
+  decodeURIComponent(
+    address
+      .replace(/[/#]+$/, "")
+      .split(/[/#]/)
+      .pop() ?? address,
+  ).replace(/[_-]/g, " ");
+
+/** Titles of coded values, by field and code. */
+export type Terms = Record<string, Record<string, string>>;
 
 /** How a feature's values are shown: `x` and `x_uri` make one row, a term that links to its definition. */
 export function featureTable(
   fields: FieldInfo[],
   summary: string[],
   properties: Record<string, unknown>,
+  terms: Terms = {},
 ): FeatureTable {
   const names = new Set(fields.map((field) => field.name));
   const rows = fields
     .filter((field) => !(field.name.endsWith("_uri") && names.has(field.name.slice(0, -4))))
-    .map((field) => row(field, properties));
+    .map((field) => row(field, properties, terms));
   const byName = new Map(rows.map((one) => [one.name, one]));
   const first = summary.map((name) => byName.get(name)).filter((one) => one !== undefined);
   const rest = rows.filter((one) => !summary.includes(one.name) && !PROVENANCE.includes(one.name));
@@ -86,8 +97,9 @@ export function featureTable(
 
 const absent = (name: string, title = name): Row => ({ name, title, text: null, href: null });
 
-function row(field: FieldInfo, properties: Record<string, unknown>): Row {
-  const value = properties[field.name];
+function row(field: FieldInfo, properties: Record<string, unknown>, terms: Terms): Row {
+  const given = properties[field.name];
+  const value = typeof given === "string" ? (terms[field.name]?.[given] ?? given) : given;
   const uri = properties[`${field.name}_uri`];
   const href = isAddress(value) ? value : isAddress(uri) ? uri : null;
   const isTerm = isAddress(value) && field.name.endsWith("_uri");

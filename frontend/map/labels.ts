@@ -17,7 +17,10 @@ function ringMeasure(ring: Position[]): { area: number; centre: Position } {
     x += (x0 + x1) * cross;
     y += (y0 + y1) * cross;
   }
-  return { area: Math.abs(area), centre: area === 0 ? (ring[0] ?? [0, 0]) : [x / (3 * area), y / (3 * area)] };
+  return {
+    area: Math.abs(area),
+    centre: area === 0 ? (ring[0] ?? [0, 0]) : [x / (3 * area), y / (3 * area)],
+  };
 }
 
 export class LabelPoints {
@@ -33,7 +36,10 @@ export class LabelPoints {
         if (area <= (this.#best.get(name)?.area ?? 0) * 1.05) continue;
         moved = true;
         const geometry: Point = { type: "Point", coordinates: centre };
-        this.#best.set(name, { area, feature: { type: "Feature", geometry, properties: { name, member, area } } });
+        this.#best.set(name, {
+          area,
+          feature: { type: "Feature", geometry, properties: { name, member, area } },
+        });
       }
     }
     return moved;

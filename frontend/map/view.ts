@@ -6,8 +6,8 @@ import {
   type GeoJSONSource,
   type LayerSpecification,
   type MapGeoJSONFeature,
-  type MapMouseEvent,
   Map as MapLibre,
+  type MapMouseEvent,
   NavigationControl,
   ScaleControl,
   type StyleSpecification,
@@ -15,7 +15,14 @@ import {
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type Ground, ground, palette, tileSource } from "./basemap";
-import { type BBox, BOUNDARIES, type Catalogue, type DrawnLayer, drawingOrder, type LayerInfo } from "./catalogue";
+import {
+  type BBox,
+  BOUNDARIES,
+  type Catalogue,
+  type DrawnLayer,
+  drawingOrder,
+  type LayerInfo,
+} from "./catalogue";
 import { LabelPoints } from "./labels";
 import { classFilter } from "./legend";
 import { opacityPaint } from "./opacity";
@@ -52,7 +59,13 @@ export class MapView {
   #choices = new Map<string, Choice>();
   #hidden: ReadonlySet<string | null> = new Set();
 
-  constructor(container: HTMLElement, catalogue: Catalogue, start: View | null, dark: boolean, listeners: Listeners) {
+  constructor(
+    container: HTMLElement,
+    catalogue: Catalogue,
+    start: View | null,
+    dark: boolean,
+    listeners: Listeners,
+  ) {
     this.#catalogue = catalogue;
     this.#listeners = listeners;
     this.map = new MapLibre({
@@ -228,7 +241,8 @@ export class MapView {
             ? [feature.geometry.coordinates]
             : [],
     }));
-    if (this.#labels.add(outlines)) this.map.getSource<GeoJSONSource>(LABELS)?.setData(this.#labels.collection());
+    if (this.#labels.add(outlines))
+      this.map.getSource<GeoJSONSource>(LABELS)?.setData(this.#labels.collection());
   }
 }
 
@@ -270,7 +284,15 @@ function countryLabels(dark: boolean): LayerSpecification {
     layout: {
       "text-field": ["get", "name"],
       "text-font": ["sans-serif"],
-      "text-size": ["interpolate", ["linear"], ["zoom"], 3, ["case", ["get", "member"], 11, 10], 7, ["case", ["get", "member"], 17, 14]],
+      "text-size": [
+        "interpolate",
+        ["linear"],
+        ["zoom"],
+        3,
+        ["case", ["get", "member"], 11, 10],
+        7,
+        ["case", ["get", "member"], 17, 14],
+      ],
       "text-letter-spacing": 0.06,
       "text-max-width": 7,
       "symbol-sort-key": ["-", ["case", ["get", "member"], 0, 100], ["get", "area"]],
@@ -293,20 +315,35 @@ function selectionLayers(): LayerSpecification[] {
       source: SELECTION,
       paint: { "line-color": "#ffffff", "line-width": 5.5, "line-opacity": 0.9 },
     },
-    { id: "selection:line", type: "line", source: SELECTION, paint: { "line-color": "#b3003c", "line-width": 2.5 } },
+    {
+      id: "selection:line",
+      type: "line",
+      source: SELECTION,
+      paint: { "line-color": "#b3003c", "line-width": 2.5 },
+    },
     {
       id: "selection:point-casing",
       type: "circle",
       source: SELECTION,
       filter: isPoint,
-      paint: { "circle-radius": 12, "circle-opacity": 0, "circle-stroke-color": "#ffffff", "circle-stroke-width": 6 },
+      paint: {
+        "circle-radius": 12,
+        "circle-opacity": 0,
+        "circle-stroke-color": "#ffffff",
+        "circle-stroke-width": 6,
+      },
     },
     {
       id: "selection:point",
       type: "circle",
       source: SELECTION,
       filter: isPoint,
-      paint: { "circle-radius": 12, "circle-opacity": 0, "circle-stroke-color": "#b3003c", "circle-stroke-width": 3 },
+      paint: {
+        "circle-radius": 12,
+        "circle-opacity": 0,
+        "circle-stroke-color": "#b3003c",
+        "circle-stroke-width": 3,
+      },
     },
   ];
 }

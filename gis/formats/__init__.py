@@ -21,7 +21,9 @@ def read_records(path: Path) -> Iterator[Record]:
     """The records of a file, one at a time. Raises UnreadableFile that names file and line."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise UnreadableFile(f"{path.name}: no reader for {path.suffix or 'a name without suffix'}. Known: {', '.join(READERS)}")
+        raise UnreadableFile(
+            f"{path.name}: no reader for {path.suffix or 'a name without suffix'}. Known: {', '.join(READERS)}"
+        )
     if not path.is_file():
         raise UnreadableFile(f"{path}: there is no such file")
     return reader(path)

@@ -122,11 +122,7 @@ class MapservPool:
     def restart_all(self) -> None:
         """Replace every process, each after the request it is on; the others go on answering."""
         for pid in self.pids:
-            end = time.monotonic() + _GRACE
-            while busy_with(pid, self._address) and time.monotonic() < end:
-                time.sleep(0.02)
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+            _end(pid, self._address)
 
     def __enter__(self) -> Self:
         self.start()
@@ -203,19 +199,25 @@ class MapservPool:
                 place.process.kill()
 
     def _end_all(self) -> None:
-        running = [p for p in self._places if p.process]
-        for place in running:
+        for place in self._places:
             if place.process:
-                place.process.terminate()
-        for place in running:
-            if place.process:
-                try:
-                    place.process.wait(_GRACE)
-                except subprocess.TimeoutExpired:
-                    place.process.kill()
-                    place.process.wait()
+                _end(place.process.pid, self._address)
+                place.process.wait()
                 os.close(place.pidfd)
                 place.process, place.pidfd = None, -1
+
+
+def _end(pid: int, address: str) -> None:
+    """End a process once it is idle, or after the time of grace.
+
+    By SIGKILL: on SIGTERM mapserv ends after its next request only, which in an idle pool never comes. An idle process
+    has nothing to lose, and a client whose connection it took in this very moment asks again.
+    """
+    until = time.monotonic() + _GRACE
+    while busy_with(pid, address) and time.monotonic() < until:
+        time.sleep(0.02)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _listen(path: Path) -> tuple[sockets.socket, str]:
@@ -237,7 +239,7 @@ def _command() -> list[str]:
     if not mapserv:
         raise MapServerUnavailable("mapserv is not installed. On Debian and Ubuntu: apt install cgi-mapserver")
     limits = ["prlimit", f"--as={_MEMORY}", "--core=0", "--"]
-    return ["setpriv", "--pdeathsig", "TERM", "--", *limits, mapserv]
+    return ["setpriv", "--pdeathsig", "KILL", "--", *limits, mapserv]
 
 
 def _configuration(mapfile: Path) -> str:

@@ -64,7 +64,7 @@ def read_request(given: Parameters, catalogue: Catalogue) -> MapRequest:
 def _capabilities(given: Parameters, catalogue: Catalogue) -> MapRequest:
     version = read.negotiated(given)
     _check_sequence(read.optional(given, "UPDATESEQUENCE"), catalogue.version)
-    return MapRequest("GetCapabilities", version, (_query("GetCapabilities", version),))
+    return MapRequest("GetCapabilities", version, (_query("GetCapabilities", version=version),))
 
 
 def _check_sequence(sequence: str, current: int) -> None:
@@ -80,7 +80,7 @@ def _check_sequence(sequence: str, current: int) -> None:
 
 
 def _schema_extension(given: Parameters, catalogue: Catalogue) -> MapRequest:
-    return MapRequest("GetSchemaExtension", "1.3.0", (_query("GetSchemaExtension", "1.3.0"),))
+    return MapRequest("GetSchemaExtension", "1.3.0", (_query("GetSchemaExtension", version="1.3.0"),))
 
 
 def _map(given: Parameters, catalogue: Catalogue) -> MapRequest:
@@ -90,7 +90,6 @@ def _map(given: Parameters, catalogue: Catalogue) -> MapRequest:
     media = _image_format(given)
     query = _query(
         "GetMap",
-        version,
         **view,
         format=media,
         transparent=str(read.yes(given, "TRANSPARENT")).upper(),
@@ -101,10 +100,17 @@ def _map(given: Parameters, catalogue: Catalogue) -> MapRequest:
 
 
 def _view(given: Parameters, version: str, layers: tuple[MapLayer, ...], catalogue: Catalogue) -> dict[str, str]:
-    """What map is meant: layers, styles, coordinate system, box and size."""
+    """What map is meant: layers, styles, coordinate system, box and size.
+
+    CRS:84 becomes the EPSG:4326 of WMS 1.1.1, which has longitude first as well: MapServer cannot write GeoJSON from
+    a map in CRS:84.
+    """
     styles = _styles(given, layers)
     crs_name, crs = _crs(given, version, catalogue)
+    if crs == "CRS:84":
+        version, crs_name, crs = "1.1.1", "srs", "EPSG:4326"
     return {
+        "version": version,
         "layers": ",".join(layer.id for layer in layers),
         "styles": styles,
         crs_name: crs,
@@ -125,10 +131,8 @@ def _feature_info(given: Parameters, catalogue: Catalogue) -> MapRequest:
         if not layer.queryable:
             raise ServiceException("LayerNotQueryable", f"QUERY_LAYERS: {layer.id} cannot be queried.")
     media = _info_format(given)
-    column, row = ("I", "J") if version == "1.3.0" else ("X", "Y")
     place = {
-        column.lower(): str(read.point(given, column, int(view["width"]))),
-        row.lower(): str(read.point(given, row, int(view["height"]))),
+        **_place(given, version, view),
         "info_format": GML if media == GML else JSON,
         "format": PNG,
         "feature_count": str(read.feature_count(given, MOST_FEATURES)),
@@ -136,10 +140,18 @@ def _feature_info(given: Parameters, catalogue: Catalogue) -> MapRequest:
     # GeoJSON holds one layer, so each layer is asked by itself.
     alone = [",".join(a.id for a in asked)] if media == GML else [a.id for a in asked]
     queries = [
-        _query("GetFeatureInfo", version, **{**view, "layers": ids, "styles": ""}, query_layers=ids, **place)
+        _query("GetFeatureInfo", **{**view, "layers": ids, "styles": ""}, query_layers=ids, **place)
         for ids in alone
     ]
     return MapRequest("GetFeatureInfo", version, tuple(queries), asked, media)
+
+
+def _place(given: Parameters, version: str, view: Mapping[str, str]) -> dict[str, str]:
+    """The clicked pixel, under the names of the version MapServer is asked in."""
+    names = ("I", "J") if version == "1.3.0" else ("X", "Y")
+    pixel = [read.point(given, name, int(view[size])) for name, size in zip(names, ("width", "height"), strict=True)]
+    asked = ("i", "j") if view["version"] == "1.3.0" else ("x", "y")
+    return dict(zip(asked, map(str, pixel), strict=True))
 
 
 def _legend(given: Parameters, catalogue: Catalogue) -> MapRequest:
@@ -154,7 +166,7 @@ def _legend(given: Parameters, catalogue: Catalogue) -> MapRequest:
     denominator = read.scale(given)
     query = _query(
         "GetLegendGraphic",
-        version,
+        version=version,
         layer=layer.id,
         format=PNG,
         sld_version="1.1.0",
@@ -237,8 +249,8 @@ def _check_dimensions(given: Parameters) -> None:
             raise ServiceException("InvalidDimensionValue", f"No layer has the dimension {shown(name)}.")
 
 
-def _query(operation: str, version: str, **values: str) -> str:
-    return urlencode({"service": "WMS", "version": version, "request": operation, **values, "exceptions": "XML"})
+def _query(operation: str, **values: str) -> str:
+    return urlencode({"service": "WMS", "request": operation, **values, "exceptions": "XML"})
 
 
 _OPERATIONS: Mapping[str, Callable[[Parameters, Catalogue], MapRequest]] = {

@@ -12,7 +12,11 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
 def configuration(
-    layers: Mapping[str, Layer], states: Mapping[str, LayerState], service: ServiceMetadata, templates: Path, world: BBox
+    layers: Mapping[str, Layer],
+    states: Mapping[str, LayerState],
+    service: ServiceMetadata,
+    templates: Path,
+    world: BBox,
 ) -> dict[str, Any]:
     """A pygeoapi configuration of the layers at ``<base_url>/ogc``. world: extent given for a layer without rows."""
     return {

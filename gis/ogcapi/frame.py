@@ -82,7 +82,9 @@ class Frame:
 
     def schema(self, request: Any, layer: Layer) -> Answer:
         """The fields of a feature, as JSON Schema."""
-        return self._keep(request, pygeoapi.get_collection_schema, lambda _: layer.json_schema(), layer.id, media_type=_SCHEMA)
+        return self._keep(
+            request, pygeoapi.get_collection_schema, lambda _: layer.json_schema(), layer.id, media_type=_SCHEMA
+        )
 
     def openapi(self, request: Any) -> Answer:
         """The OpenAPI 3.0 document, which refers to nothing outside itself."""

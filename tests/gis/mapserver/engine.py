@@ -6,14 +6,17 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
 
+import numpy
 import psycopg
+import rasterio
+from affine import Affine
 from PIL import Image
 
 from gis.layer import BBox, Field, FieldType, GeometryType, Layer, Service
@@ -75,7 +78,9 @@ class Cluster:
 
     def start(self) -> None:
         options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=40"
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-o", options, "-l", str(self.folder / "log"), "-w", "start")
+        self._run(
+            "pg_ctl", "-D", str(self.folder / "data"), "-o", options, "-l", str(self.folder / "log"), "-w", "start"
+        )
 
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
@@ -209,13 +214,9 @@ def running_engine(cluster: Cluster, processes: int = 2) -> Iterator[Engine]:
 
 def make_raster(folder: Path) -> RasterLayer:
     """A small raster, orange all over, at the south of the box."""
-    import numpy  # noqa: PLC0415 - only here
-    import rasterio  # noqa: PLC0415
-    from rasterio.transform import from_bounds  # noqa: PLC0415
-
     path = folder / "relief.tif"
     profile = {"driver": "GTiff", "width": 16, "height": 4, "count": 3, "dtype": "uint8", "crs": "EPSG:4326"}
-    with rasterio.open(path, "w", transform=from_bounds(99, -4, 107, -2, 16, 4), **profile) as raster:
+    with rasterio.open(path, "w", transform=Affine(0.5, 0, 99, 0, -0.5, -2), **profile) as raster:
         raster.write(numpy.stack([numpy.full((4, 16), value, "uint8") for value in (255, 128, 0)]))
     return RasterLayer("relief", "Relief", "A raster", path, "Survey", (99.0, -4.0, 107.0, -2.0))
 
@@ -240,7 +241,7 @@ def get_map(layers: str = "places", **changes: str) -> str:
 def get_info(layers: str = "places", place: tuple[int, int] = (100, 400), **changes: str) -> str:
     """The query of the features at a pixel of that map."""
     values = {"query_layers": layers, "i": str(place[0]), "j": str(place[1]), "info_format": "application/json"}
-    return get_map(layers, request="GetFeatureInfo", **(values | changes))
+    return get_map(**({"layers": layers, "request": "GetFeatureInfo"} | values | changes))
 
 
 def picture(body: bytes) -> Image.Image:
@@ -254,4 +255,6 @@ def colour(body: bytes, place: tuple[int, int]) -> tuple[int, ...]:
     return found
 
 
-Headers = Mapping[str, str]
+def colours(body: bytes) -> set[tuple[int, ...]]:
+    """Every colour of a picture."""
+    return {found for _, found in picture(body).getcolors(1 << 24)}  # type: ignore[union-attr, misc]

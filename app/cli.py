@@ -1,0 +1,149 @@
+"""The command line, `amdis`. Each command imports what it needs when it runs, so that `--help` answers at once."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import logging
+import sys
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.errors import AmdisError, ServerError
+from app.settings import Settings, UnknownSettingWarning, load_settings
+
+cli = typer.Typer(
+    name="amdis",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="AMDIS, an open minerals information system. Settings are environment variables that start with AMDIS_.",
+    epilog="Example: AMDIS_PORT=8080 amdis up",
+)
+
+
+def main() -> None:
+    """Run the command line; a mistake is one line on stderr and exit code 2, and only a defect has a traceback."""
+    warnings.showwarning = _show_warning
+    try:
+        cli()
+    except AmdisError as error:
+        print(f"amdis: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+@cli.callback(invoke_without_command=True)
+def _options(
+    context: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if show_version:
+        print(version("amdis"))
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        raise typer.Exit(2)
+
+
+@cli.command(epilog="Example: AMDIS_HOME=/srv/amdis AMDIS_WORKERS=4 amdis up")
+def up() -> None:
+    """Start everything and serve until Ctrl-C: database, migrations, data, map processes, job worker, web."""
+    from app.supervisor import up as run  # noqa: PLC0415
+
+    run(load_settings())
+
+
+@cli.command(epilog='Example: amdis migrate      (while developing: amdis migrate --autogenerate "add boreholes")')
+def migrate(
+    autogenerate: Annotated[
+        str, typer.Option(metavar="MESSAGE", help="Write a migration for what changed in the models instead.")
+    ] = "",
+) -> None:
+    """Set the database up and bring its tables to this version."""
+    from app.db import bootstrap, embedded, migrate  # noqa: PLC0415
+
+    settings = _settings("commands")
+    with embedded.database(settings, "amdis migrate") as urls:
+        bootstrap.bootstrap(urls)
+        applied = migrate.upgrade(urls, grant=not autogenerate)
+        print(f"Applied: {', '.join(applied)}" if applied else "The database is up to date.")
+        if autogenerate:
+            path = migrate.write_migration(urls, autogenerate)
+            print(f"Written: {path}" if path else "The models and the database agree; nothing was written.")
+
+
+@cli.command(epilog="Example: AMDIS_REGION=asean amdis load")
+def load(
+    force: Annotated[bool, typer.Option("--force", help="Publish again even if the files have not changed.")] = False,
+) -> None:
+    """Publish the facts in the region's folder, all or nothing; does nothing when they were loaded before."""
+    import sqlalchemy as sa  # noqa: PLC0415
+
+    from app.db import bootstrap, embedded, migrate  # noqa: PLC0415
+    from app.loading import load_region  # noqa: PLC0415
+    from app.progress import file_progress  # noqa: PLC0415
+
+    settings = _settings("commands")
+    with embedded.database(settings, "amdis load") as urls:
+        bootstrap.bootstrap(urls)
+        migrate.upgrade(urls)
+        engine = sa.create_engine(urls.app.sqlalchemy())
+        try:
+            with file_progress() as progress:
+                loaded = load_region(engine, settings.region_path, progress, force=force)
+        finally:
+            engine.dispose()
+    for layer, publication in loaded.layers.items():
+        print(f"{layer}: {publication}")
+    print(f"Figures: {loaded.observations}" if loaded.layers else "These files are loaded already.")
+
+
+@cli.command(epilog="Example: amdis worker --concurrency 2")
+def worker(
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many jobs at once.")] = 1,
+) -> None:
+    """Do jobs from the queue until Ctrl-C; any number of workers on any host may run beside `amdis up`."""
+    import asyncio  # noqa: PLC0415
+
+    from procrastinate.exceptions import ConnectorException  # noqa: PLC0415
+
+    from app.db.embedded import database  # noqa: PLC0415
+    from app.jobs.queue import work  # noqa: PLC0415
+
+    settings = _settings("worker")
+    with database(settings, "amdis worker") as urls:
+        try:
+            asyncio.run(work(urls.app, concurrency))
+        except ConnectorException as error:
+            raise ServerError(f"The job worker lost the database: {error.__cause__ or error}") from error
+
+
+@cli.command(epilog="Example: amdis bench")
+def bench() -> None:
+    """Measure rates and latencies beside comparable servers and print a table."""
+    import runpy  # noqa: PLC0415
+
+    root = Path(__file__).resolve().parent.parent
+    if not (root / "tests" / "bench" / "__main__.py").exists():
+        raise ServerError("The benchmark is part of the source tree (tests/bench), not of an installed package.")
+    sys.path.insert(0, str(root))
+    runpy.run_module("tests.bench", run_name="__main__")
+
+
+def _settings(log_name: str) -> Settings:
+    from app.logs import configure_logging  # noqa: PLC0415
+
+    settings = load_settings()
+    configure_logging(settings, log_name, terminal=logging.WARNING)
+    return settings
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_where: object, **_more: object) -> None:
+    # A wrong variable is the person's matter; what libraries warn of is ours, and tests make errors of it.
+    if issubclass(category, UnknownSettingWarning):
+        print(f"amdis: {message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

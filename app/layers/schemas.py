@@ -1,0 +1,84 @@
+"""What the JSON API tells of the layers."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class MemberOut(BaseModel):
+    """A member state."""
+
+    country: str
+    name: str
+
+
+class RegionOut(BaseModel):
+    """The region; bbox: west, south, east, north in degrees."""
+
+    id: str
+    title: str
+    description: str
+    bbox: list[float]
+    members: list[MemberOut]
+    disclaimer: str
+
+
+class FieldOut(BaseModel):
+    """A field people may read."""
+
+    name: str
+    title: str
+    type: str
+    unit: str | None
+    vocabulary: str | None
+
+
+class StyleOut(BaseModel):
+    """A layer's style: legend entries whose values occur, and MapLibre layers over the source named as the layer."""
+
+    id: str
+    title: str
+    field: str | None
+    legend: list[dict[str, Any]]
+    layers: list[dict[str, Any]]
+
+
+class LayerOut(BaseModel):
+    """A layer as it is published now; tiles is a template with {z}, {y}, {x}."""
+
+    id: str
+    title: str
+    abstract: str
+    group: str
+    geometryType: str
+    bbox: list[float] | None
+    count: int
+    release: int
+    publishedAt: str | None
+    minzoom: int
+    maxzoom: int
+    attribution: str
+    licence: str
+    fields: list[FieldOut]
+    summary: list[str]
+    style: StyleOut
+    tiles: str
+    items: str
+
+
+class RasterOut(BaseModel):
+    """A raster shown as pictures."""
+
+    id: str
+    title: str
+    attribution: str
+    bbox: list[float]
+    tiles: str
+
+
+class LayersOut(BaseModel):
+    """Everything a map needs to know."""
+
+    region: RegionOut
+    layers: list[LayerOut]
+    rasters: list[RasterOut]

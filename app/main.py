@@ -1,0 +1,151 @@
+"""The web application: a list of what the server is."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from app.db.pool import PublicReads
+from app.db.roles import DatabaseUrls, database_urls
+from app.errors import DatabaseUnavailableError
+from app.layers.catalogue import Catalogue, Snapshot
+from app.layers.declarations import read_declarations, read_service
+from app.layers.routes import router as layers_router
+from app.metrics import MeasureRequests, Metrics
+from app.ogc.documents import Documents, with_slash
+from app.ogc.features import Features
+from app.ogc.links import collection_links
+from app.ogc.maps import Maps
+from app.ogc.tiles import Tiles
+from app.ogc.wms import Wms
+from app.problems import HANDLERS, problem
+from app.regions import read_region
+from app.settings import Settings, load_settings
+from app.web.headers import SecurityHeaders
+from app.web.overview import Overview, read_overview
+from app.web.pages import OGC_TEMPLATES, Pages, Site
+from app.web.routes import DIST, routes
+from app.web.static import read_entries
+from gis.mapserver.fastcgi import FastCGIClient
+from gis.ogcapi.frame import Frame
+
+
+def create_app_from_environment() -> FastAPI:
+    """The application as the environment's settings say; what uvicorn's processes call."""
+    return create_app(load_settings())
+
+
+def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
+    """The application. urls: the database, by default the one the settings name."""
+    urls = urls or database_urls(settings)
+    region, declarations = read_region(settings.region_path), read_declarations()
+    service = read_service(settings.public_url, region.title)
+    reads = PublicReads(urls.public)
+    catalogue = Catalogue(declarations, reads)
+    layers = {name: one.layer for name, one in declarations.layers.items()}
+    west, south, east, north = region.bbox
+    pages = Pages(_site(settings, region.title, region.description, region.disclaimer))
+    frame = Frame(layers, service, OGC_TEMPLATES, (west, south, east, north), collection_links(service.base_url))
+    maps = Maps(settings, region, declarations, service, urls.public.conninfo())
+    wms = Wms(
+        FastCGIClient(settings.mapserv_socket),
+        maps.catalogue,
+        base_url=service.base_url,
+        attempts=settings.mapserv_processes + 1,
+    )
+    tiles = Tiles(catalogue, reads, {one.id: settings.region_path / one.file for one in region.rasters})
+    features = Features(catalogue, reads, frame, f"{service.base_url}/ogc")
+    metrics = Metrics()
+    metrics.watch("database pool", lambda: reads.statistics)
+    metrics.watch("tile cache", lambda: {"hits": tiles.hits, "misses": tiles.misses})
+    metrics.watch("map cache", lambda: {"hits": wms.hits, "misses": wms.misses})
+
+    def publish(snapshot: Snapshot) -> None:
+        maps.swap(snapshot)
+        frame.swap(snapshot.states)
+
+    async def overview() -> Overview:
+        groups = declarations.vocabularies["commodity-group"]
+        return await reads(lambda connection: read_overview(connection, catalogue, region, groups))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await reads.open()
+        publish(catalogue.snapshot)
+        catalogue.watch(publish)
+        with contextlib.suppress(DatabaseUnavailableError):
+            await catalogue.refresh()
+        listening = asyncio.create_task(catalogue.keep_fresh(urls.public))
+        yield
+        listening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await listening
+        await reads.close()
+
+    app = FastAPI(
+        title="AMDIS",
+        version=version("amdis"),
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        exception_handlers=dict(HANDLERS),
+    )
+    app.state.catalogue, app.state.region = catalogue, region
+    api = APIRouter(prefix="/api/v1")
+    api.include_router(layers_router)
+    app.include_router(api)
+    app.router.routes += [
+        Route("/healthz", _alive),
+        Route("/readyz", _Ready(catalogue, reads).serve),
+        Route("/metrics", metrics.serve),
+        Route("/ogc", with_slash),
+        Mount("/ogc", routes=[*Documents(catalogue, frame).routes(), *features.routes(), *tiles.routes()]),
+        *wms.routes(),
+        *routes(pages, overview, lambda: catalogue.snapshot.version),
+    ]
+    app.add_middleware(MeasureRequests, metrics=metrics)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+async def _alive(request: Request) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+class _Ready:
+    """Whether requests can be answered: the database answers and the published layers are known."""
+
+    def __init__(self, catalogue: Catalogue, reads: PublicReads) -> None:
+        self._catalogue = catalogue
+        self._reads = reads
+
+    async def serve(self, request: Request) -> Response:
+        """200 when ready, a problem document with 503 when not."""
+        try:
+            await self._reads(lambda connection: connection.execute("SELECT 1"))
+            await self._catalogue.refresh()
+        except DatabaseUnavailableError as error:
+            return problem(503, str(error))
+        return PlainTextResponse("ready\n")
+
+
+def _site(settings: Settings, region: str, description: str, disclaimer: str) -> Site:
+    service = read_service(settings.public_url, region)
+    return Site(
+        name="AMDIS",
+        region=region,
+        description=description,
+        disclaimer=disclaimer,
+        licence=service.licence,
+        contact=service.contact.organisation,
+        email=service.contact.email,
+        version=version("amdis"),
+        base_url=settings.public_url,
+        entries=read_entries(DIST),
+    )

@@ -1,0 +1,64 @@
+"""The documents of the OGC API around items and tiles, as pygeoapi makes them."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from app.layers.catalogue import Catalogue
+from app.ogc.parameters import check_names, wanted_format
+from gis.layer import Layer
+from gis.ogcapi.frame import Answer, Frame
+
+_KNOWN = frozenset({"f", "lang"})
+
+
+class Documents:
+    """Landing page, conformance, OpenAPI, collections, queryables, schema."""
+
+    def __init__(self, catalogue: Catalogue, frame: Frame) -> None:
+        self._catalogue = catalogue
+        self._frame = frame
+
+    def routes(self) -> list[Route]:
+        """Paths below /ogc."""
+        return [
+            Route("/", self._plain(self._frame.landing)),
+            Route("/conformance", self._plain(self._frame.conformance)),
+            Route("/openapi", self._plain(self._frame.openapi)),
+            Route("/collections", self._plain(self._frame.collections)),
+            Route("/collections/{collection}", self._of_layer(self._frame.collection)),
+            Route("/collections/{collection}/queryables", self._of_layer(self._frame.queryables)),
+            Route("/collections/{collection}/schema", self._of_layer(self._frame.schema)),
+        ]
+
+    def _plain(self, make: Callable[[Request], Answer]) -> Callable[[Request], object]:
+        async def serve(request: Request) -> Response:
+            _check(request)
+            return _response(await run_in_threadpool(make, request))
+
+        return serve
+
+    def _of_layer(self, make: Callable[[Request, Layer], Answer]) -> Callable[[Request], object]:
+        async def serve(request: Request) -> Response:
+            layer = self._catalogue.layer(request.path_params["collection"])
+            _check(request)
+            return _response(await run_in_threadpool(make, request, layer))
+
+        return serve
+
+
+async def with_slash(request: Request) -> Response:
+    """/ogc is /ogc/."""
+    return RedirectResponse("/ogc/" + (f"?{request.url.query}" if request.url.query else ""), 308)
+
+
+def _check(request: Request) -> None:
+    check_names(request.query_params, _KNOWN)
+    wanted_format(request)
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, media_type=answer.media_type)

@@ -1,0 +1,83 @@
+"""What the map engine is told: the mapfile of the layers as they are published now, and the catalogue that goes with it."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.layers.catalogue import Snapshot
+from app.layers.declarations import Declarations
+from app.regions import Region
+from app.settings import Settings
+from gis.mapserver.catalogue import Catalogue, catalogue
+from gis.mapserver.mapfile import mapfile
+from gis.mapserver.raster import RasterLayer
+from gis.raster.extent import extent_of
+from gis.service import ServiceMetadata
+
+NATIONAL_SYSTEMS = (
+    3405, 3406, 3375, 3376, 3414, 4131, 4147, 4211, 4238, 4239, 4240, 4245, 4253, 4257, 4298, 4675, 4678, 4683, 4742,
+    4755, 4756, 4757, 5246, 9470, 23830, 23831, 23832, 23833, 23834, 23835, 23836, 23837, 23838, 23839, 23840, 23841,
+    23842, 23843, 23844, 23845, 24047, 24048, 29850, 3121, 3122, 3123, 3124, 3125,
+)  # fmt: skip
+"""EPSG codes of the national systems of the region."""
+
+UTM = (*range(32646, 32655), *range(32746, 32755))
+"""EPSG codes of the UTM zones of the region."""
+
+
+class Maps:
+    """Writes the mapfile for each snapshot; the engine reads it anew at each request."""
+
+    def __init__(
+        self, settings: Settings, region: Region, declarations: Declarations, service: ServiceMetadata, connection: str
+    ) -> None:
+        self._path = settings.mapfile_path
+        self._layers = [one.layer for one in declarations.layers.values()]
+        self._service = service
+        self._connection = connection
+        self._rasters = rasters(region, settings.region_path)
+        self._catalogue: Catalogue | None = None
+
+    def swap(self, snapshot: Snapshot) -> None:
+        """Write the mapfile of a snapshot and describe it."""
+        pairs = [(layer, snapshot.styles[layer.id]) for layer in self._layers]
+        releases = {name: state.release for name, state in snapshot.states.items()}
+        version = sum(releases.values())
+        epsg = (*UTM, *NATIONAL_SYSTEMS)
+        text = mapfile(
+            pairs,
+            self._rasters,
+            self._service,
+            connection=self._connection,
+            wms_url=f"{self._service.base_url}/wms",
+            epsg=epsg,
+            extents={name: state.extent for name, state in snapshot.states.items() if state.extent},
+            version=version,
+        )
+        _write(self._path, text)
+        self._catalogue = catalogue(
+            pairs, self._rasters, title=self._service.title, epsg=epsg, releases=releases, version=version
+        )
+
+    def catalogue(self) -> Catalogue:
+        """The layers the engine knows now."""
+        if self._catalogue is None:
+            raise RuntimeError("no mapfile has been written yet")
+        return self._catalogue
+
+
+def rasters(region: Region, folder: Path) -> Sequence[RasterLayer]:
+    """The region's rasters as map layers."""
+    return [
+        RasterLayer(one.id, one.title, one.title, folder / one.file, one.source, extent_of(folder / one.file))
+        for one in region.rasters
+    ]
+
+
+def _write(path: Path, text: str) -> None:
+    """Put a file in place whole: several processes may write it, and the engine reads it at any moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

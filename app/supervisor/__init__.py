@@ -1,0 +1,88 @@
+"""What `amdis up` does: starts everything in order, keeps it alive, and stops it in reverse order.
+
+This process stays small: it does no work itself, and what needs the whole application (migrating, loading) runs in
+a child process that ends.
+"""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from app.db.bootstrap import bootstrap
+from app.db.embedded import database
+from app.db.holder import SERVING
+from app.db.migrate import pending
+from app.db.roles import DatabaseUrls
+from app.logs import configure_logging, rotate
+from app.settings import Settings
+from app.supervisor.children import Respawned, run_to_the_end
+from app.supervisor.maps import map_pool
+from app.supervisor.region import load_if_changed
+from app.supervisor.signals import Stopped, ignoring_signals, stopping_on_signals
+from app.supervisor.web import announce_when_ready, listen, serve
+
+log = logging.getLogger(__name__)
+
+_ROTATE_EVERY = 60.0  # seconds
+
+
+def up(settings: Settings) -> None:
+    """Run AMDIS until SIGTERM or Ctrl-C, then return.
+
+    Raises:
+        AmdisError: something cannot be started; the text says what and what to do.
+    """
+    started = time.monotonic()
+    configure_logging(settings, "supervisor", terminal=logging.INFO)
+    with ExitStack() as stack, stopping_on_signals():
+        # Entered first, hence left last: a second Ctrl-C must not keep the database from being stopped in order.
+        try:
+            _start_and_serve(settings, stack, started)
+        except Stopped:
+            log.info("Stopping")
+        finally:
+            with ignoring_signals():
+                stack.close()
+
+
+def _start_and_serve(settings: Settings, stack: ExitStack, started: float) -> None:
+    urls = stack.enter_context(database(settings, SERVING))
+    listener = stack.enter_context(listen(settings))
+    stack.enter_context(_rotating_logs(settings))
+    prepare(urls)
+    load_if_changed(settings, urls)
+    stack.enter_context(map_pool(settings, urls))
+    stack.enter_context(Respawned("job worker", ["worker"]))
+    stack.enter_context(announce_when_ready(settings, started))
+    serve(settings, listener)
+
+
+def prepare(urls: DatabaseUrls) -> None:
+    """Bring the database to what this version of the code needs."""
+    bootstrap(urls)
+    if pending(urls):
+        run_to_the_end(["migrate"])
+
+
+@contextmanager
+def _rotating_logs(settings: Settings) -> Iterator[None]:
+    stopping = threading.Event()
+
+    def look() -> None:
+        while not stopping.wait(_ROTATE_EVERY):
+            try:
+                rotate(settings.logs_path)
+            except OSError as error:
+                log.warning("Log files cannot be put aside: %s", error)
+
+    thread = threading.Thread(target=look, name="log-rotation", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()

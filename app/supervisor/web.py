@@ -1,0 +1,148 @@
+"""The web processes: one listening socket, several uvicorn workers, each replaced when it dies."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import errno
+import http.client
+import logging
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from app.errors import PortInUseError, ServerError, SettingsError
+from app.processes import die_with_parent
+from app.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from uvicorn.supervisors.multiprocess import Multiprocess
+
+log = logging.getLogger(__name__)
+
+_BACKLOG = 2048
+_DRAIN = 15  # seconds a worker may take to finish its requests
+_ENOUGH = 10.0  # seconds after which a web server that ended counts as one that had worked
+
+
+@contextmanager
+def listen(settings: Settings) -> Iterator[socket.socket]:
+    """The socket AMDIS serves on, bound but not listening yet, so that nobody waits on a server that still starts.
+
+    Raises:
+        PortInUseError: another program has the port.
+        SettingsError: AMDIS_HOST is not an address of this machine.
+    """
+    # Bound by us because uvicorn's own socket for several workers lacks TCP_NODELAY: small answers then take 40 ms.
+    # Accepted connections inherit the option.
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise _unbound(settings, error) from error
+        yield listener
+
+
+def serve(settings: Settings, listener: socket.socket, application: str = "app.supervisor.web:create_worker") -> None:
+    """Run the web processes until SIGTERM or Ctrl-C; requests under way are answered first.
+
+    application: dotted path of the function that makes the application in a worker.
+
+    Raises:
+        ServerError: the application does not start.
+    """
+    from uvicorn import Config  # noqa: PLC0415  (keeps the other commands quick)
+    from uvicorn.supervisors.multiprocess import Multiprocess  # noqa: PLC0415
+
+    config = Config(
+        application,
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        backlog=_BACKLOG,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=65,
+        timeout_graceful_shutdown=_DRAIN,
+    )
+    listener.listen(_BACKLOG)
+    while True:
+        started = time.monotonic()
+        server = Multiprocess(config, sockets=[listener])
+        server.run()
+        if _asked_to_stop(server):
+            return
+        # A worker could not start. At the first start that is a mistake; later it may be the moment in which the
+        # database was away, and is tried again.
+        if time.monotonic() - started < _ENOUGH:
+            raise ServerError(f"The web application does not start; see {settings.logs_path / 'web.log'}.")
+        log.error("The web processes ended and are started again")
+
+
+def create_worker() -> Any:
+    """The application in a worker process; uvicorn calls it there."""
+    from app.logs import configure_logging  # noqa: PLC0415
+
+    die_with_parent(signal.SIGTERM)
+    configure_logging(load_settings(), "web")
+    from app.main import create_app_from_environment  # noqa: PLC0415
+
+    return create_app_from_environment()
+
+
+@contextmanager
+def announce_when_ready(settings: Settings, started: float) -> Iterator[None]:
+    """Print one line when /readyz answers 200; `started` is the monotonic time AMDIS was started at."""
+    stopping = threading.Event()
+    thread = threading.Thread(target=_announce, args=(settings, started, stopping), name="announce", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
+
+
+def _announce(settings: Settings, started: float, stopping: threading.Event) -> None:
+    everywhere = settings.host in ("0.0.0.0", "::", "127.0.0.1", "localhost")  # noqa: S104  (compared, not bound)
+    while not stopping.wait(0.05):
+        if _ready("127.0.0.1" if settings.host == "0.0.0.0" else settings.host, settings.port):  # noqa: S104
+            seconds = time.monotonic() - started
+            name = "localhost" if everywhere else settings.host
+            print(f"AMDIS is ready at http://{name}:{settings.port} ({seconds:.1f} s)", flush=True)
+            return
+
+
+def _ready(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _asked_to_stop(server: "Multiprocess") -> bool:
+    # uvicorn ends by itself only when a worker exits with STARTUP_FAILURE; told to stop, it has ended them by SIGTERM.
+    from uvicorn.config import STARTUP_FAILURE  # noqa: PLC0415
+
+    return all(process.exitcode != STARTUP_FAILURE for process in server.processes)
+
+
+def _unbound(settings: Settings, error: OSError) -> PortInUseError | SettingsError:
+    if error.errno == errno.EADDRINUSE:
+        return PortInUseError(
+            f"Port {settings.port} on {settings.host} is in use by another program. Stop it, or set AMDIS_PORT."
+        )
+    if error.errno == errno.EACCES:
+        return PortInUseError(f"Port {settings.port} is for the administrator only. Set AMDIS_PORT to 1024 or more.")
+    return SettingsError(f"AMDIS_HOST={settings.host}: {error.strerror}. Set it to an address of this machine.")

@@ -1,0 +1,1 @@
+"""Rasters in cloud-optimised GeoTIFF."""

@@ -1,0 +1,33 @@
+"""A web application of three answers, for tests of what runs it."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import asyncio
+import os
+import signal
+from typing import Any
+
+from app.processes import die_with_parent
+
+
+def create() -> Any:
+    """An ASGI application: /readyz, /pid (of the worker) and /slow (answers after a second)."""
+    die_with_parent(signal.SIGTERM)
+    return _answer
+
+
+def fail() -> Any:
+    """An application that cannot be made."""
+    raise RuntimeError("made to fail")
+
+
+async def _answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    if scope["path"] == "/slow":
+        await asyncio.sleep(1)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(os.getpid()).encode()})

@@ -1,0 +1,206 @@
+"""What `amdis up` promises about its processes: replaced when killed, drained when told to stop, none left behind."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import http.client
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.errors import PortInUseError, SettingsError
+from app.logs import configure_logging, rotate
+from app.settings import Settings
+from app.supervisor.children import Respawned
+from app.supervisor.web import listen
+from tests.conftest import free_port
+
+SERVE = """
+import sys, time
+from pathlib import Path
+from app.cli import main
+from app.settings import load_settings
+from app.supervisor.signals import Stopped, stopping_on_signals
+from app.supervisor.web import announce_when_ready, listen, serve
+if __name__ == "__main__":
+    settings = load_settings()
+    with stopping_on_signals(), listen(settings) as listener, announce_when_ready(settings, time.monotonic()):
+        serve(settings, listener, sys.argv[1])
+"""
+
+
+class Served:
+    """The stub application under the real web supervisor, in a process of its own."""
+
+    def __init__(self, folder: Path, application: str) -> None:
+        self.port = free_port()
+        script = folder / "serve.py"
+        script.write_text(SERVE)
+        root = Path(__file__).parents[2]
+        environ = os.environ | {
+            "AMDIS_HOME": str(folder),
+            "AMDIS_PORT": str(self.port),
+            "AMDIS_WORKERS": "2",
+            "PYTHONPATH": str(root),
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, script, application],
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def announced(self) -> str:
+        """The line that says the system is ready."""
+        assert self.process.stdout
+        return self.process.stdout.readline()
+
+    def get(self, path: str) -> str:
+        """The body of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
+    def children(self) -> list[int]:
+        """Ids of the processes below the supervisor."""
+        return [
+            int(pid) for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        ]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Callable[[str], Served]]:
+    """Starts the stub; ends it after the test."""
+    running: list[Served] = []
+
+    def start(application: str = "tests.app.stub:create") -> Served:
+        running.append(Served(tmp_path, application))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.process.kill()
+        one.process.communicate()
+
+
+def test_killed_web_worker_is_replaced_and_no_request_is_lost_to_it(served: Callable[..., Served]) -> None:
+    server = served()
+    assert server.announced().startswith(f"AMDIS is ready at http://localhost:{server.port} (")
+    victim = int(server.get("/pid"))
+    os.kill(victim, signal.SIGKILL)
+    started = time.monotonic()
+    seen: set[str] = set()
+    # The other worker answers meanwhile; both do in the end.
+    while len(seen - {str(victim)}) < 2:
+        assert time.monotonic() - started < 10
+        seen.add(server.get("/pid"))
+        time.sleep(0.01)
+    assert time.monotonic() - started < 5
+
+
+def test_sigterm_answers_what_is_under_way_and_ends_with_zero(served: Callable[..., Served]) -> None:
+    server = served()
+    server.announced()
+    children = server.children()
+    assert len(children) >= 2
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(server.get, "/slow")
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGTERM)
+        assert int(slow.result()) in children
+    assert server.process.wait(10) == 0
+    assert not any(alive(pid) for pid in children)
+
+
+def test_killed_supervisor_takes_its_workers_along(served: Callable[..., Served]) -> None:
+    server = served()
+    server.announced()
+    workers = {int(server.get("/pid")) for _ in range(20)}
+    server.process.kill()
+    server.process.wait()
+    deadline = time.monotonic() + 10
+    while any(alive(pid) for pid in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_application_that_does_not_start_ends_the_supervisor(served: Callable[..., Served]) -> None:
+    server = served("tests.app.stub:fail")
+    _, errors = server.process.communicate(timeout=20)
+    assert server.process.returncode != 0
+    assert "The web application does not start" in errors
+
+
+def test_small_answers_do_not_wait_for_acknowledgements(tmp_path: Path) -> None:
+    with listen(Settings(home=tmp_path, port=free_port())) as listener:
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_port_in_use_is_named_with_what_to_set(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(PortInUseError, match=rf"Port {port} .*AMDIS_PORT"), listen(Settings(port=port)):
+            pass
+
+
+def test_address_of_another_machine_is_a_wrong_setting() -> None:
+    settings = Settings(host="192.0.2.1", port=free_port())
+    with pytest.raises(SettingsError, match="AMDIS_HOST=192.0.2.1"), listen(settings):
+        pass
+
+
+def test_killed_job_worker_is_started_again(caplog: pytest.LogCaptureFixture) -> None:
+    # `amdis --version` ends at once: each time it does, it has to come back, more and more slowly.
+    with Respawned("job worker", ["--version"]):
+        deadline = time.monotonic() + 10
+        while len([r for r in caplog.records if "started again" in r.message]) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_log_files_are_put_aside_while_they_are_written(tmp_path: Path) -> None:
+    with (tmp_path / "web.log").open("a") as writer:
+        for text in ("first\n", "second\n"):
+            writer.write(text)
+            writer.flush()
+            rotate(tmp_path, largest=1)
+        writer.write("third\n")
+    assert (tmp_path / "web.log").read_text() == "third\n"
+    assert (tmp_path / "web.log.1").read_text() == "second\n"
+    assert (tmp_path / "web.log.2").read_text() == "first\n"
+
+
+def test_log_holds_one_line_of_json_a_message(tmp_path: Path) -> None:
+    before = logging.root.handlers[:], logging.root.level
+    try:
+        configure_logging(Settings(home=tmp_path), "test")
+        logging.getLogger("app").info("a message of %s", "two\nlines")
+        for handler in logging.root.handlers:
+            handler.close()
+    finally:
+        logging.root.handlers[:], logging.root.level = before
+    lines = (tmp_path / "logs" / "test.log").read_text().splitlines()
+    assert len(lines) == 1
+    assert '"event": "a message of two\\nlines"' in lines[0]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
