@@ -17,7 +17,7 @@ from app.layers.catalogue import Catalogue, Snapshot
 from app.layers.declarations import read_declarations, read_service
 from app.layers.routes import router as layers_router
 from app.metrics import MeasureRequests, Metrics
-from app.ogc.documents import Documents, with_slash
+from app.ogc.documents import Documents
 from app.ogc.features import Features
 from app.ogc.links import collection_links
 from app.ogc.maps import Maps
@@ -49,8 +49,10 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     catalogue = Catalogue(declarations, reads)
     layers = {name: one.layer for name, one in declarations.layers.items()}
     west, south, east, north = region.bbox
-    pages = Pages(_site(settings, region.title, region.description, region.disclaimer))
-    frame = Frame(layers, service, OGC_TEMPLATES, (west, south, east, north), collection_links(service.base_url))
+    site = _site(settings, region.title, region.description, region.disclaimer)
+    pages = Pages(site)
+    links = collection_links(service.base_url)
+    frame = Frame(layers, service, OGC_TEMPLATES, (west, south, east, north), links, site)
     maps = Maps(settings, region, declarations, service, urls.public.conninfo())
     wms = Wms(
         FastCGIClient(settings.mapserv_socket),
@@ -60,6 +62,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     )
     tiles = Tiles(catalogue, reads, {one.id: settings.region_path / one.file for one in region.rasters})
     features = Features(catalogue, reads, frame, f"{service.base_url}/ogc")
+    documents = Documents(catalogue, frame)
     metrics = Metrics()
     metrics.watch("database pool", lambda: reads.statistics)
     metrics.watch("tile cache", lambda: {"hits": tiles.hits, "misses": tiles.misses})
@@ -104,8 +107,8 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Route("/healthz", _alive),
         Route("/readyz", _Ready(catalogue, reads).serve),
         Route("/metrics", metrics.serve),
-        Route("/ogc", with_slash),
-        Mount("/ogc", routes=[*Documents(catalogue, frame).routes(), *features.routes(), *tiles.routes()]),
+        Route("/ogc", documents.landing),
+        Mount("/ogc", routes=[*documents.routes(), *features.routes(), *tiles.routes()]),
         *wms.routes(),
         *routes(pages, overview, lambda: catalogue.snapshot.version),
     ]

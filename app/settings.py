@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     @property
     def mapfile_path(self) -> Path:
         """The generated mapfile of the mapserv processes."""
-        return self.run_path / "amdis.map"
+        return self.run_path / "wms.map"
 
     @property
     def mapserv_socket(self) -> Path:

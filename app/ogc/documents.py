@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from app.layers.catalogue import Catalogue
@@ -25,7 +25,7 @@ class Documents:
     def routes(self) -> list[Route]:
         """Paths below /ogc."""
         return [
-            Route("/", self._plain(self._frame.landing)),
+            Route("/", self.landing),
             Route("/conformance", self._plain(self._frame.conformance)),
             Route("/openapi", self._plain(self._frame.openapi)),
             Route("/collections", self._plain(self._frame.collections)),
@@ -33,6 +33,11 @@ class Documents:
             Route("/collections/{collection}/queryables", self._of_layer(self._frame.queryables)),
             Route("/collections/{collection}/schema", self._of_layer(self._frame.schema)),
         ]
+
+    async def landing(self, request: Request) -> Response:
+        """The landing page of the OGC API, with and without a slash at its end."""
+        _check(request)
+        return _response(await run_in_threadpool(self._frame.landing, request))
 
     def _plain(self, make: Callable[[Request], Answer]) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
@@ -48,11 +53,6 @@ class Documents:
             return _response(await run_in_threadpool(make, request, layer))
 
         return serve
-
-
-async def with_slash(request: Request) -> Response:
-    """/ogc is /ogc/."""
-    return RedirectResponse("/ogc/" + (f"?{request.url.query}" if request.url.query else ""), 308)
 
 
 def _check(request: Request) -> None:

@@ -1,6 +1,5 @@
 """What the map engine is told: the mapfile of the layers as they are published now, and the catalogue that goes with it."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from app.layers.declarations import Declarations
 from app.regions import Region
 from app.settings import Settings
 from gis.mapserver.catalogue import Catalogue, catalogue
-from gis.mapserver.mapfile import mapfile
+from gis.mapserver.mapfile import mapfile, write
 from gis.mapserver.raster import RasterLayer
 from gis.raster.extent import extent_of
 from gis.service import ServiceMetadata
@@ -31,7 +30,7 @@ class Maps:
     def __init__(
         self, settings: Settings, region: Region, declarations: Declarations, service: ServiceMetadata, connection: str
     ) -> None:
-        self._path = settings.mapfile_path
+        self._folder = settings.mapfile_path.parent
         self._layers = [one.layer for one in declarations.layers.values()]
         self._service = service
         self._connection = connection
@@ -54,7 +53,7 @@ class Maps:
             extents={name: state.extent for name, state in snapshot.states.items() if state.extent},
             version=version,
         )
-        _write(self._path, text)
+        write(self._folder, text)
         self._catalogue = catalogue(
             pairs, self._rasters, title=self._service.title, epsg=epsg, releases=releases, version=version
         )
@@ -73,11 +72,3 @@ def rasters(region: Region, folder: Path) -> Sequence[RasterLayer]:
         for one in region.rasters
     ]
 
-
-def _write(path: Path, text: str) -> None:
-    """Put a file in place whole: several processes may write it, and the engine reads it at any moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)

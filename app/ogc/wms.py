@@ -150,7 +150,7 @@ class Wms:
         raise explained(answer.body)
 
     def _features(self, asked: MapRequest, answers: list[Answer]) -> _Reply:
-        features = collection(asked.layers, [answer.body for answer in answers])
+        features = collection(asked.layers, [answer.body for answer in answers], asked.crs)
         if asked.format not in {TEXT, HTML}:
             body = json.dumps(features, ensure_ascii=False, separators=(",", ":")).encode()
             return _Reply(body, {"Content-Type": asked.format})

@@ -5,9 +5,18 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+from shapely.geometry import mapping, shape
+
 from gis.mapserver.catalogue import MapLayer
+
+_DECIMALS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +35,48 @@ class FoundLayer:
     features: tuple[FoundFeature, ...]
 
 
-def collection(layers: Sequence[MapLayer], answers: Iterable[bytes]) -> dict[str, Any]:
-    """One GeoJSON feature collection of the layers' answers, each feature with its id and layer.
+def collection(layers: Sequence[MapLayer], answers: Iterable[bytes], crs: str) -> dict[str, Any]:
+    """One GeoJSON feature collection (RFC 7946) of the layers' answers, each feature with its id and layer.
 
-    MapServer writes an empty string where there is no value; that becomes null.
-    Raises ValueError if an answer is not JSON.
+    crs: coordinate system of the answers, x or longitude first. MapServer writes an empty string or nothing
+    where there is no value; that becomes null. Raises ValueError if an answer is not JSON.
     """
     features = [
-        _feature(layer, one)
+        _feature(layer, one, crs)
         for layer, answer in zip(layers, answers, strict=True)
         for one in json.loads(answer).get("features", ())
     ]
     return {"type": "FeatureCollection", "numberReturned": len(features), "features": features}
 
 
-def _feature(layer: MapLayer, raw: dict[str, Any]) -> dict[str, Any]:
+def _feature(layer: MapLayer, raw: dict[str, Any], crs: str) -> dict[str, Any]:
     given = raw.get("properties") or {}
-    properties = {name: given[name] if given.get(name) != "" else None for name in layer.titles if name in given}
+    properties = {name: None if given.get(name, "") == "" else given[name] for name in layer.titles}
     return {
         "type": "Feature",
         "id": properties.get(layer.id_field),
         "layer": layer.id,
-        "geometry": raw.get("geometry"),
+        "geometry": _in_degrees(raw["geometry"], crs) if raw.get("geometry") else None,
         "properties": properties,
     }
+
+
+def _in_degrees(geometry: dict[str, Any], crs: str) -> dict[str, Any]:
+    """The geometry in longitude and latitude, to a centimetre."""
+
+    def moved(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        if crs != "EPSG:4326":
+            x, y = _to_degrees(crs).transform(coordinates[:, 0], coordinates[:, 1])
+            coordinates = np.column_stack((x, y))
+        return np.round(coordinates, _DECIMALS)
+
+    result: dict[str, Any] = mapping(shapely.transform(shape(geometry), moved))
+    return result
+
+
+@lru_cache(maxsize=64)
+def _to_degrees(crs: str) -> Transformer:
+    return Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
 
 
 def found(layers: Sequence[MapLayer], features: Iterable[dict[str, Any]]) -> list[FoundLayer]:

@@ -53,8 +53,8 @@ def _picture(name: str, media: str, driver: str, extension: str, mode: str, opti
 
 
 def _features(name: str, media: str) -> dict[str, Any]:
-    # RFC 7946: longitude and latitude in WGS 84, whatever the map's coordinate system is.
-    options = ["FORM=simple", "STORAGE=memory", "LCO:RFC7946=YES"]
+    # In the map's coordinates: GDAL's own way to RFC 7946 takes MapServer's longitudes for latitudes.
+    options = ["FORM=simple", "STORAGE=memory"]
     return {
         "__type__": "outputformat",
         "name": name,

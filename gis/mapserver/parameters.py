@@ -114,10 +114,10 @@ def colour(given: Parameters) -> str:
 
 def yes(given: Parameters, name: str) -> bool:
     """TRUE or FALSE in any case, false if absent."""
-    text = optional(given, name).upper()
-    if text not in {"", "TRUE", "FALSE"}:
+    text = optional(given, name)
+    if text.upper() not in {"", "TRUE", "FALSE"}:
         raise ServiceException("InvalidParameterValue", f"{name} is {shown(text)}; expected TRUE or FALSE.")
-    return text == "TRUE"
+    return text.upper() == "TRUE"
 
 
 def resolution(given: Parameters) -> int | None:

@@ -29,6 +29,7 @@ class MapRequest:
     """One checked request. queries: one MapServer query for each backend request, parameters in canonical order.
 
     layers: those it shows, of GetFeatureInfo those it asks. format: media type of the answer, empty for MapServer's.
+    crs: coordinate system of the map, for feature information.
     """
 
     operation: str
@@ -36,6 +37,7 @@ class MapRequest:
     queries: tuple[str, ...]
     layers: tuple[MapLayer, ...] = field(default=())
     format: str = ""
+    crs: str = ""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -102,8 +104,7 @@ def _map(given: Parameters, catalogue: Catalogue) -> MapRequest:
 def _view(given: Parameters, version: str, layers: tuple[MapLayer, ...], catalogue: Catalogue) -> dict[str, str]:
     """What map is meant: layers, styles, coordinate system, box and size.
 
-    CRS:84 becomes the EPSG:4326 of WMS 1.1.1, which has longitude first as well: MapServer cannot write GeoJSON from
-    a map in CRS:84.
+    CRS:84 becomes the EPSG:4326 of WMS 1.1.1, which is the same: one map, one name.
     """
     styles = _styles(given, layers)
     crs_name, crs = _crs(given, version, catalogue)
@@ -140,10 +141,10 @@ def _feature_info(given: Parameters, catalogue: Catalogue) -> MapRequest:
     # GeoJSON holds one layer, so each layer is asked by itself.
     alone = [",".join(a.id for a in asked)] if media == GML else [a.id for a in asked]
     queries = [
-        _query("GetFeatureInfo", **{**view, "layers": ids, "styles": ""}, query_layers=ids, **place)
-        for ids in alone
+        _query("GetFeatureInfo", **{**view, "layers": ids, "styles": ""}, query_layers=ids, **place) for ids in alone
     ]
-    return MapRequest("GetFeatureInfo", version, tuple(queries), asked, media)
+    crs = view.get("crs") or view["srs"]
+    return MapRequest("GetFeatureInfo", version, tuple(queries), asked, media, crs)
 
 
 def _place(given: Parameters, version: str, view: Mapping[str, str]) -> dict[str, str]:

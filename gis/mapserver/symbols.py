@@ -16,6 +16,8 @@ SYMBOL_SCALE = 4_367_830.0
 
 _LEAST, _MOST = 0.7, 1.3
 
+_LABEL_SIZE = 8
+
 _HEIGHTS = {"circle": 1.0, "square": 0.9, "triangle": 1.1, "diamond": 1.2, "pentagon": 1.0, "star": 1.35}
 """Height of a shape that looks as large as a circle of diameter 1."""
 
@@ -110,7 +112,9 @@ def _label(label: Label, geometry_type: GeometryType, font: str | None) -> dict[
         "__type__": "label",
         **({"font": font} if font else {}),
         "type": "TRUETYPE",
-        "size": 8,
+        "size": _LABEL_SIZE,
+        "minsize": _LABEL_SIZE,  # or it would grow with the symbols
+        "maxsize": _LABEL_SIZE,
         "color": "#1f2a37",
         "outlinecolor": "#ffffff",
         "outlinewidth": 2,

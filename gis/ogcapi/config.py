@@ -17,9 +17,14 @@ def configuration(
     service: ServiceMetadata,
     templates: Path,
     world: BBox,
+    site: object,
 ) -> dict[str, Any]:
-    """A pygeoapi configuration of the layers at ``<base_url>/ogc``. world: extent given for a layer without rows."""
+    """A pygeoapi configuration of the layers at ``<base_url>/ogc``.
+
+    world: extent given for a layer without rows. site: what the templates know of the site around the services.
+    """
     return {
+        "site": site,
         "server": {
             "bind": {"host": "127.0.0.1", "port": 0},
             "url": f"{service.base_url}/ogc",

@@ -36,7 +36,8 @@ class Answer:
 class Frame:
     """The documents around the items, for the layers as they are published now.
 
-    extra_links: links a collection has beside pygeoapi's (tiles and the like), by its layer.
+    extra_links: links a collection has beside pygeoapi's (tiles and the like), by its layer. site: handed to the
+    templates as config.site.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class Frame:
         templates: Path,
         world: BBox,
         extra_links: Callable[[Layer], list[dict[str, Any]]],
+        site: object,
     ) -> None:
         self._layers = layers
         self._service = service
         self._templates = templates
         self._world = world
         self._extra_links = extra_links
+        self._site = site
         self._api = self._build(dict.fromkeys(layers, LayerState(0, 0, None)))
         self._kept: dict[tuple[str, ...], Answer] = {}
 
@@ -99,7 +102,7 @@ class Frame:
         return self._render("collections/items/item.html", layer, feature)
 
     def _build(self, states: Mapping[str, LayerState]) -> pygeoapi.API:
-        config = configuration(self._layers, states, self._service, self._templates, self._world)
+        config = configuration(self._layers, states, self._service, self._templates, self._world, self._site)
         return pygeoapi.API(config, document(self._layers, self._service))
 
     def _keep(

@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlencode
 
-import numpy
+import numpy as np
 import psycopg
 import rasterio
 from affine import Affine
@@ -38,8 +38,8 @@ PUBLIC_URL = "http://maps.example.org"
 _SQL = """
 CREATE EXTENSION IF NOT EXISTS postgis;
 CREATE SCHEMA geo;
-CREATE TABLE geo.place_current (fid integer PRIMARY KEY, identifier text UNIQUE, name text, "kindOf" text, tonnage float8,
-    visited date, tags text[], secret text, shape geometry(Point, 4326));
+CREATE TABLE geo.place_current (fid integer PRIMARY KEY, identifier text UNIQUE, name text, "kindOf" text,
+    tonnage float8, visited date, tags text[], secret text, shape geometry(Point, 4326));
 CREATE TABLE geo.fault_current (fid integer PRIMARY KEY, identifier text UNIQUE, name text,
     shape geometry(MultiLineString, 4326));
 CREATE TABLE geo.unit_current (fid integer PRIMARY KEY, identifier text UNIQUE, name text,
@@ -54,10 +54,10 @@ GRANT SELECT ON geo.fault_current, geo.unit_current TO reader;
 """
 
 _PLACES = [
-    (1, "place-1", "Gold place", "gold", 12.5, "2024-05-01", ["a", "b"], "POINT(100 0)"),
-    (2, "place-2", "Tin place", "tin", None, None, None, "POINT(101 0)"),
-    (3, "place-3", "<script>alert(1)</script>", TRICKY, 0, None, None, "POINT(102 0)"),
-    (4, "place-4", None, None, None, None, None, "POINT(103 0)"),
+    (1, "place-1", "Gold place", "gold", 12.5, "2024-05-01", ["a", "b"], "SRID=4326;POINT(100 0)"),
+    (2, "place-2", "Tin place", "tin", None, None, None, "SRID=4326;POINT(101 0)"),
+    (3, "place-3", "<script>alert(1)</script>", TRICKY, 0, None, None, "SRID=4326;POINT(102 0)"),
+    (4, "place-4", None, None, None, None, None, "SRID=4326;POINT(103 0)"),
 ]
 
 
@@ -103,7 +103,7 @@ def running_cluster() -> Iterator[Cluster]:
         with psycopg.connect(cluster.conninfo()) as connection:
             connection.execute(_SQL)
             connection.cursor().executemany(
-                "INSERT INTO geo.place_current VALUES (%s, %s, %s, %s, %s, %s, %s, 'hidden', ST_GeomFromText(%s, 4326))",
+                "INSERT INTO geo.place_current VALUES (%s, %s, %s, %s, %s, %s, %s, 'hidden', %s)",
                 _PLACES,
             )
         yield cluster
@@ -217,7 +217,7 @@ def make_raster(folder: Path) -> RasterLayer:
     path = folder / "relief.tif"
     profile = {"driver": "GTiff", "width": 16, "height": 4, "count": 3, "dtype": "uint8", "crs": "EPSG:4326"}
     with rasterio.open(path, "w", transform=Affine(0.5, 0, 99, 0, -0.5, -2), **profile) as raster:
-        raster.write(numpy.stack([numpy.full((4, 16), value, "uint8") for value in (255, 128, 0)]))
+        raster.write(np.stack([np.full((4, 16), value, "uint8") for value in (255, 128, 0)]))
     return RasterLayer("relief", "Relief", "A raster", path, "Survey", (99.0, -4.0, 107.0, -2.0))
 
 
