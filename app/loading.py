@@ -129,7 +129,7 @@ def _told(path: Path, findings: Sequence[Finding]) -> str:
 
 def _digest(folder: Path, region: Region) -> str:
     """SHA-256 over the names and contents of all files a load reads, and over the declarations they are checked by."""
-    names = ["region.yml", *(one.file for one in (*region.datasets, *region.statistics))]
+    names = ["region.yml", *(one.file for one in region.datasets), *(one.file for one in region.statistics)]
     digest = hashlib.sha256()
     for path in (folder / name for name in names):
         if not path.is_file():

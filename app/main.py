@@ -23,13 +23,13 @@ from app.ogc.links import collection_links
 from app.ogc.maps import Maps
 from app.ogc.tiles import Tiles
 from app.ogc.wms import Wms
-from app.problems import HANDLERS, problem
+from app.problems import Problems, problem
 from app.regions import read_region
 from app.settings import Settings, load_settings
 from app.web.headers import SecurityHeaders
 from app.web.overview import Overview, read_overview
 from app.web.pages import OGC_TEMPLATES, Pages, Site
-from app.web.routes import DIST, routes
+from app.web.routes import DIST, routes, wants_page
 from app.web.static import read_entries
 from gis.mapserver.fastcgi import FastCGIClient
 from gis.ogcapi.frame import Frame
@@ -97,7 +97,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        exception_handlers=dict(HANDLERS),
+        exception_handlers=Problems(pages.error, wants_page).handlers(),
     )
     app.state.catalogue, app.state.region = catalogue, region
     api = APIRouter(prefix="/api/v1")

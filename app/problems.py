@@ -1,13 +1,13 @@
 """From an error to an answer: problem documents (RFC 9457) for programs, a page for people, and never an internal."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from app import errors
 from gis import errors as gis_errors
@@ -15,9 +15,9 @@ from gis import errors as gis_errors
 log = structlog.get_logger(__name__)
 
 STATUS: Mapping[type[Exception], int] = {
-    gis_errors.InvalidParameter: 400,
-    gis_errors.FeatureNotFound: 404,
-    gis_errors.MapServerUnavailable: 503,
+    gis_errors.InvalidParameterError: 400,
+    gis_errors.FeatureNotFoundError: 404,
+    gis_errors.MapServerUnavailableError: 503,
     errors.CollectionNotFoundError: 404,
     errors.NotAcceptableError: 406,
     errors.DatabaseUnavailableError: 503,
@@ -38,27 +38,44 @@ RETRY_AFTER = 5
 """Seconds after which it is worth to ask again."""
 
 
-async def known_error(request: Request, error: Exception) -> Response:
-    """The answer to an error of the table above; its text is meant for the person who asked."""
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    parameter = getattr(error, "parameter", None)
-    return problem(status, str(error), {"parameter": parameter} if parameter else {})
+class Problems:
+    """Answers to errors: a problem document, or a page for somebody who browses.
 
+    page: makes the page of a status and a text. browses: whether a request is a person's.
+    """
 
-async def http_error(request: Request, error: Exception) -> Response:
-    """The answer to an error of routing, such as an unknown path or method."""
-    if not isinstance(error, HTTPException):
-        raise error
-    detail = f"There is nothing at {request.url.path}." if error.status_code == 404 else str(error.detail)
-    answer = problem(error.status_code, detail)
-    answer.headers.update(error.headers or {})
-    return answer
+    def __init__(self, page: Callable[[int, str], str], browses: Callable[[Request], bool]) -> None:
+        self._page = page
+        self._browses = browses
 
+    def handlers(self) -> dict[Any, Any]:
+        """What answers which error, as Starlette takes it."""
+        return {**dict.fromkeys(STATUS, self.known), HTTPException: self.http, Exception: self.unexpected}
 
-async def unexpected_error(request: Request, error: Exception) -> Response:
-    """The answer to anything else: logged whole, told as nothing but that it happened."""
-    log.error("unexpected error", path=request.url.path, exc_info=error)
-    return problem(500, "Something went wrong on our side. It has been recorded.")
+    async def known(self, request: Request, error: Exception) -> Response:
+        """The answer to an error of the table above; its text is meant for the person who asked."""
+        status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+        parameter = getattr(error, "parameter", None)
+        return self._answer(request, status, str(error), {"parameter": parameter} if parameter else {})
+
+    async def http(self, request: Request, error: Exception) -> Response:
+        """The answer to an error of routing, such as an unknown path or method."""
+        if not isinstance(error, HTTPException):
+            raise error
+        detail = f"There is nothing at {request.url.path}." if error.status_code == 404 else str(error.detail)
+        answer = self._answer(request, error.status_code, detail)
+        answer.headers.update(error.headers or {})
+        return answer
+
+    async def unexpected(self, request: Request, error: Exception) -> Response:
+        """The answer to anything else: logged whole, told as nothing but that it happened."""
+        log.error("unexpected error", path=request.url.path, exc_info=error)
+        return self._answer(request, 500, "Something went wrong on our side. It has been recorded.")
+
+    def _answer(self, request: Request, status: int, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
+        if self._browses(request):
+            return HTMLResponse(self._page(status, detail), status, _headers(status))
+        return problem(status, detail, extra)
 
 
 def problem(status: int, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
@@ -66,13 +83,9 @@ def problem(status: int, detail: str, extra: Mapping[str, Any] | None = None) ->
     title = TITLES.get(status, "Error")
     # code and description are what OGC API clients of before RFC 9457 look for.
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(extra or {})}
-    document |= {"code": title.replace(" ", ""), "description": detail}
-    headers = {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}
-    return Response(json.dumps(document), status, headers, "application/problem+json")
+    document |= {"code": title.title().replace(" ", ""), "description": detail}
+    return Response(json.dumps(document), status, _headers(status), "application/problem+json")
 
 
-HANDLERS: Mapping[Any, Any] = {
-    **dict.fromkeys(STATUS, known_error),
-    HTTPException: http_error,
-    Exception: unexpected_error,
-}
+def _headers(status: int) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_AFTER)} if status == 503 else {}

@@ -58,5 +58,5 @@ class Region(Declaration):
 
 
 def read_region(folder: Path) -> Region:
-    """The region described in a folder. Raises InvalidDeclaration with file and line."""
+    """The region described in a folder. Raises InvalidDeclarationError with file and line."""
     return read_declaration(folder / "region.yml", Region)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gis.errors import InvalidDeclaration
+from gis.errors import InvalidDeclarationError
 
 
 class Declaration(BaseModel):
@@ -21,18 +21,18 @@ D = TypeVar("D", bound=Declaration)
 
 
 def read_declaration(path: Path, kind: type[D]) -> D:
-    """Read one file. Raises InvalidDeclaration that names file and line."""
+    """Read one file. Raises InvalidDeclarationError that names file and line."""
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InvalidDeclaration(f"{path}: line {line}: {error.problem or 'is not YAML'}") from None
+        raise InvalidDeclarationError(f"{path}: line {line}: {error.problem or 'is not YAML'}") from None
     try:
         return kind.model_validate(content)
     except ValidationError as error:
         told = [f"{path}: line {_line(node, e['loc'])}: {_told(e, kind)}" for e in error.errors()]
-        raise InvalidDeclaration("\n".join(told)) from None
+        raise InvalidDeclarationError("\n".join(told)) from None
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

@@ -5,11 +5,11 @@ class GisError(Exception):
     """Base of every error raised by gis. Its text may be shown to the person who asked."""
 
 
-class InvalidDeclaration(GisError):
+class InvalidDeclarationError(GisError):
     """A layer, style or vocabulary file says something that cannot be. Names file, line and what was expected."""
 
 
-class InvalidParameter(GisError):
+class InvalidParameterError(GisError):
     """A query parameter has a value that cannot be used.
 
     parameter: the name of the parameter as the caller wrote it.
@@ -20,13 +20,13 @@ class InvalidParameter(GisError):
         self.parameter = parameter
 
 
-class FeatureNotFound(GisError):
+class FeatureNotFoundError(GisError):
     """No feature of that identifier is in the layer."""
 
 
-class MapServerUnavailable(GisError):
+class MapServerUnavailableError(GisError):
     """No map server process answered in time."""
 
 
-class UnreadableFile(GisError):
+class UnreadableFileError(GisError):
     """A file is not what its format asks for. Names file, place and what is wrong."""

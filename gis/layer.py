@@ -1,4 +1,4 @@
-"""Frozen descriptions of a layer and its fields: what queries, tiles, maps, styles and documents are all derived from."""
+"""Frozen descriptions of a layer and its fields: what all else is derived from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

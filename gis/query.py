@@ -16,7 +16,7 @@ from psycopg import AsyncConnection, Connection
 from psycopg.rows import tuple_row
 from sqlalchemy.sql.elements import ColumnElement
 
-from gis.errors import FeatureNotFound
+from gis.errors import FeatureNotFoundError
 from gis.layer import BBox, GeometryType, Layer
 from gis.statement import compiled, constant, value
 
@@ -83,7 +83,7 @@ class FeatureReader:
             return _page(cursor.execute(text, values).fetchone())
 
     async def feature(self, connection: AsyncConnection[Any], identifier: str) -> bytes:
-        """One feature as GeoJSON text without its closing brace. Raises FeatureNotFound."""
+        """One feature as GeoJSON text without its closing brace. Raises FeatureNotFoundError."""
         text, values = self.feature_statement(identifier)
         async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             await cursor.execute(text, values)
@@ -91,7 +91,7 @@ class FeatureReader:
         return self._found(row, identifier)
 
     def feature_sync(self, connection: Connection[Any], identifier: str) -> bytes:
-        """One feature as GeoJSON text without its closing brace. Raises FeatureNotFound."""
+        """One feature as GeoJSON text without its closing brace. Raises FeatureNotFoundError."""
         text, values = self.feature_statement(identifier)
         with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             row = cursor.execute(text, values).fetchone()
@@ -147,7 +147,7 @@ class FeatureReader:
         return [sa.or_(box, self._in_box("2")) if kind == "two boxes" else box]
 
     def _in_box(self, number: str) -> ColumnElement[bool]:
-        """Whether the geometry meets box 1 or 2. The index compares single-precision boxes, so it is checked exactly."""
+        """Whether the geometry meets box 1 or 2; checked exactly, as the index compares single-precision boxes."""
         west, south, east, north = (value(side + number, sa.Double) for side in ("west", "south", "east", "north"))
         box = sa.func.ST_MakeEnvelope(west, south, east, north, constant(self.layer.srid))
         near = self._shape.bool_op("&&")(box)
@@ -157,7 +157,7 @@ class FeatureReader:
         return sa.and_(near, sa.func.ST_Intersects(self._shape, box))
 
     def _feature(self, rows: sa.Subquery) -> tuple[ColumnElement[str], ColumnElement[str]]:
-        """GeoJSON text of each row's feature, its closing brace left off so that links can be added; and its identifier."""
+        """GeoJSON text of each row's feature, its closing brace left off for links to be added; and its identifier."""
         pairs = ((constant(f.name), rows.c[f.name]) for f in self.layer.public_fields)
         feature = sa.func.concat(
             constant('{"type":"Feature","id":'),
@@ -171,7 +171,7 @@ class FeatureReader:
 
     def _found(self, row: tuple[Any, ...] | None, identifier: str) -> bytes:
         if row is None:
-            raise FeatureNotFound(f"{self.layer.title} has no feature {identifier!r}.")
+            raise FeatureNotFoundError(f"{self.layer.title} has no feature {identifier!r}.")
         return _bytes(row[0])
 
 

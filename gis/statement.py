@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 from sqlalchemy.sql.elements import ColumnElement
 
+_DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
+
 
 def constant(value: str | int) -> ColumnElement[Any]:
     """A value of ours written into the statement's text, quoted by the dialect."""
@@ -17,5 +19,6 @@ def value(name: str, type_: type[sa.types.TypeEngine[Any]]) -> ColumnElement[Any
     return sa.bindparam(name, required=False, type_=type_)
 
 
-def compiled(statement: sa.Select[Any]) -> str:
-    return str(statement.compile(dialect=dialect.dialect(), compile_kwargs={"render_postcompile": True}))
+def compiled(statement: sa.ClauseElement) -> str:
+    """The statement's text with psycopg's places for its values."""
+    return str(statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
-from gis.errors import InvalidParameter
+from gis.errors import InvalidParameterError
 from gis.layer import BBox, GeometryType, Layer
 from gis.statement import compiled, constant, value
 
@@ -29,7 +29,7 @@ class TileReader:
         self._sql = compiled(_statement(layer))
 
     async def tile(self, connection: AsyncConnection[Any], zoom: int, row: int, column: int) -> bytes:
-        """One tile as Mapbox Vector Tile 2.1, empty when nothing is there. Raises InvalidParameter."""
+        """One tile as Mapbox Vector Tile 2.1, empty when nothing is there. Raises InvalidParameterError."""
         check_tile(zoom, row, column)
         west, south, east, north = tile_bounds(zoom, row, column, margin=_BUFFER / EXTENT)
         values = {"zoom": zoom, "column": column, "row": row, "step": 360 / 2**zoom / EXTENT}
@@ -41,18 +41,18 @@ class TileReader:
 
 
 def check_tile(zoom: int, row: int, column: int) -> None:
-    """Raise InvalidParameter when the tile matrix set has no such tile."""
+    """Raise InvalidParameterError when the tile matrix set has no such tile."""
     if not 0 <= zoom <= MAX_ZOOM:
-        raise InvalidParameter("tileMatrix", f"There is no tile matrix {zoom}; they go from 0 to {MAX_ZOOM}.")
+        raise InvalidParameterError("tileMatrix", f"There is no tile matrix {zoom}; they go from 0 to {MAX_ZOOM}.")
     last = 2**zoom - 1
     for name, number in (("tileRow", row), ("tileCol", column)):
         if not 0 <= number <= last:
-            raise InvalidParameter(name, f"{number} is outside tile matrix {zoom}, which goes from 0 to {last}.")
+            raise InvalidParameterError(name, f"{number} is outside tile matrix {zoom}, which goes from 0 to {last}.")
 
 
 def tile_bounds(zoom: int, row: int, column: int, margin: float = 0) -> BBox:
     """Degrees a tile covers, widened by a share of its width, within the square world of Web Mercator."""
-    tiles = 2**zoom
+    tiles: int = 2**zoom
 
     def longitude(x: float) -> float:
         return min(max(x, 0), tiles) / tiles * 360 - 180

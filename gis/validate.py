@@ -4,6 +4,7 @@ A rule is a function of field and value that returns what is wrong, or None; RUL
 """
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -40,10 +41,8 @@ class Checks:
 
     def apply(self, record: Record) -> tuple[dict[str, Any], BaseGeometry | None, list[Finding]]:
         """Values by field name converted to their types, the geometry in the layer's type, and what was found."""
-        findings: list[Finding] = []
-        known = {f.name for f in self.fields}
-        for name in record.values.keys() - known:
-            findings.append(Finding(record.line, name, "unknown-field", "the layer has no such field"))
+        unknown = record.values.keys() - {f.name for f in self.fields}
+        findings = [Finding(record.line, name, "unknown-field", "the layer has no such field") for name in unknown]
         values = {}
         for field in self.fields:
             values[field.name], wrong = self._value(field, record.values.get(field.name))
@@ -146,8 +145,8 @@ def _geometry(shape: BaseGeometry | None, wanted: GeometryType | None) -> tuple[
     return converted, None
 
 
-_MULTI: Mapping[GeometryType, Callable[[list[BaseGeometry]], BaseGeometry]] = {
-    GeometryType.POINT: lambda parts: parts[0],
+_MULTI: Mapping[GeometryType, Any] = {
+    GeometryType.POINT: operator.itemgetter(0),
     GeometryType.LINE: shapely.MultiLineString,
     GeometryType.POLYGON: shapely.MultiPolygon,
 }

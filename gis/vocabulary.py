@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from gis.errors import InvalidDeclaration
+from gis.errors import InvalidDeclarationError
 
 _COLUMNS = ("code", "uri", "notation", "broader", "label")
 
@@ -70,21 +70,23 @@ class Vocabulary:
 
 
 def read_vocabulary(path: Path) -> Vocabulary:
-    """Read the scheme in a CSV file; its id is the file's name. Raises InvalidDeclaration with file and line."""
+    """Read the scheme in a CSV file; its id is the file's name. Raises InvalidDeclarationError with file and line."""
     terms: dict[str, Term] = {}
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.DictReader(file)
         missing = [c for c in _COLUMNS if c not in (rows.fieldnames or ())]
         if missing:
-            raise InvalidDeclaration(f"{path}: line 1: missing column {', '.join(missing)}")
+            raise InvalidDeclarationError(f"{path}: line 1: missing column {', '.join(missing)}")
         for row in rows:
             if not row["code"] or row["code"] in terms:
-                raise InvalidDeclaration(f"{path}: line {rows.line_num}: code {row['code']!r} is empty or a duplicate")
+                raise InvalidDeclarationError(
+                    f"{path}: line {rows.line_num}: code {row['code']!r} is empty or a duplicate"
+                )
             terms[row["code"]] = _term(row)
     for term in terms.values():
         for parent in term.broader:
             if parent not in terms:
-                raise InvalidDeclaration(f"{path}: {term.code}: broader term {parent!r} is not in the file")
+                raise InvalidDeclarationError(f"{path}: {term.code}: broader term {parent!r} is not in the file")
     return Vocabulary(path.stem, terms)
 
 

@@ -20,6 +20,7 @@ from app.db.embedded import database
 from app.db.migrate import upgrade
 from app.db.roles import DatabaseUrls
 from app.settings import Settings
+from tests.running import server  # noqa: F401  (a fixture)
 
 # A test's database may be lost with the machine; that makes it several times as fast.
 FAST = {
@@ -148,3 +149,10 @@ def _rolled_back(url: str) -> Iterator[sa.Connection]:
         yield connection
         transaction.rollback()
     engine.dispose()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests that share the running server run in one process, so that it is started once."""
+    for item in items:
+        if "server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("server"))

@@ -24,7 +24,7 @@ class Base(DeclarativeBase):
     """Base of all tables; text is kept as given, times with their zone."""
 
     metadata = metadata
-    type_annotation_map = {  # noqa: RUF012
+    type_annotation_map = {
         str: sa.Text(),
         datetime: sa.DateTime(timezone=True),
         date: sa.Date(),

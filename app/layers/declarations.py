@@ -15,7 +15,7 @@ from app.db.models import load_models
 from app.minerals.vocabularies import read_vocabularies
 from app.releases.models import State, partition
 from gis.declaration import Declaration, nearest, read_declaration
-from gis.errors import InvalidDeclaration
+from gis.errors import InvalidDeclarationError
 from gis.layer import Field, GeometryType, Layer, Service
 from gis.service import Contact, ServiceMetadata
 from gis.style import Label, Shape, Style, StyleClass, Symbol
@@ -127,14 +127,14 @@ class Declarations:
 
 
 def read_declarations(folder: Path = CONFIGURATION) -> Declarations:
-    """Read every layer and style below a folder. Raises InvalidDeclaration that names file and line."""
+    """Read every layer and style below a folder. Raises InvalidDeclarationError that names file and line."""
     vocabularies = read_vocabularies()
     published = {}
     for path in sorted((folder / "layers").glob("*.yml")):
         one = _published(path, folder / "styles", vocabularies)
         published[one.layer.id] = one
     if not published:
-        raise InvalidDeclaration(f"{folder / 'layers'}: there is no layer file here")
+        raise InvalidDeclarationError(f"{folder / 'layers'}: there is no layer file here")
     return Declarations(published, vocabularies)
 
 
@@ -157,15 +157,15 @@ def read_service(base_url: str, title: str, folder: Path = CONFIGURATION) -> Ser
 def _published(path: Path, styles: Path, vocabularies: Mapping[str, Vocabulary]) -> PublishedLayer:
     file = read_declaration(path, LayerFile)
     if file.id != path.stem:
-        raise InvalidDeclaration(f"{path}: line 1: id is {file.id!r}, but the file's name says {path.stem!r}")
+        raise InvalidDeclarationError(f"{path}: line 1: id is {file.id!r}, but the file's name says {path.stem!r}")
     model = _model(path, file.model)
     layer = _layer(path, file, model)
     for one in layer.fields:
         if one.vocabulary and one.vocabulary not in vocabularies:
-            raise InvalidDeclaration(f"{file.model}.{one.name}: there is no vocabulary {one.vocabulary!r}")
+            raise InvalidDeclarationError(f"{file.model}.{one.name}: there is no vocabulary {one.vocabulary!r}")
     style_path = styles / f"{file.style}.yml"
     if not style_path.is_file():
-        raise InvalidDeclaration(f"{path}: style: there is no file {style_path}")
+        raise InvalidDeclarationError(f"{path}: style: there is no file {style_path}")
     return PublishedLayer(layer, _style(style_path, layer, vocabularies), model, file.group)
 
 
@@ -174,7 +174,9 @@ def _model(path: Path, name: str) -> type[Base]:
     known = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
     known = {key: found for key, found in known.items() if table_of(found).info.get("partitions")}
     if name not in known:
-        raise InvalidDeclaration(f"{path}: model: there is no published table {name!r}{nearest(name, list(known))}")
+        raise InvalidDeclarationError(
+            f"{path}: model: there is no published table {name!r}{nearest(name, list(known))}"
+        )
     return known[name]
 
 
@@ -205,7 +207,7 @@ def _layer(path: Path, file: LayerFile, model: type[Base]) -> Layer:
 def _style(path: Path, layer: Layer, vocabularies: Mapping[str, Vocabulary]) -> Style:
     file = read_declaration(path, StyleFile)
     if file.id != path.stem:
-        raise InvalidDeclaration(f"{path}: line 1: id is {file.id!r}, but the file's name says {path.stem!r}")
+        raise InvalidDeclarationError(f"{path}: line 1: id is {file.id!r}, but the file's name says {path.stem!r}")
     wanted = [name for name in (file.field, file.label.field if file.label else None) if name]
     _check_names(path, "field", wanted, layer.fields)
     other = StyleClass(file.other.title, None, _symbol(file, file.other))
@@ -219,7 +221,7 @@ def _classes(path: Path, file: StyleFile, layer: Layer, vocabularies: Mapping[st
         return [StyleClass(c.title, c.value, _symbol(file, c)) for c in file.classes]
     described = layer.field(file.field or "")
     if described is None or described.vocabulary is None:
-        raise InvalidDeclaration(f"{path}: classes: the field {file.field!r} has no vocabulary to make classes of")
+        raise InvalidDeclarationError(f"{path}: classes: the field {file.field!r} has no vocabulary to make classes of")
     uses_uri = described.name.endswith("_uri")
     return [
         StyleClass(
@@ -240,7 +242,7 @@ def _check_names(path: Path, key: str, names: list[str], fields: tuple[Field, ..
     known = [f.name for f in fields]
     for name in names:
         if name not in known:
-            raise InvalidDeclaration(f"{path}: {key}: there is no field {name!r}{nearest(name, known)}")
+            raise InvalidDeclarationError(f"{path}: {key}: there is no field {name!r}{nearest(name, known)}")
 
 
 _SYMBOL = frozenset(SymbolFile.model_fields)

@@ -53,7 +53,8 @@ async def counts_by(connection: Connection, layer: Layer, field: str) -> Counts:
 
 async def sources(connection: Connection, layer: Layer) -> list[tuple[str, str, int]]:
     """Source, licence and number of features of a layer, the largest first."""
-    source, licence = (sa.column(n) for n in ("source", "licence"))
+    source: sa.ColumnClause[str] = sa.column("source")
+    licence: sa.ColumnClause[str] = sa.column("licence")
     rows = (
         sa.select(source, licence, sa.func.count().label("n")).select_from(_relation(layer)).group_by(source, licence)
     )

@@ -18,6 +18,6 @@ _NOT_SCHEMES = frozenset({"schemes", "labels", "altlabels", "patch"})
 
 
 def read_vocabularies(folder: Path = FOLDER) -> Mapping[str, Vocabulary]:
-    """All vocabularies by id. Raises InvalidDeclaration with file and line."""
+    """All vocabularies by id. Raises InvalidDeclarationError with file and line."""
     paths = sorted(p for p in folder.glob("*.csv") if p.stem not in _NOT_SCHEMES)
     return {path.stem: read_vocabulary(path) for path in paths}

@@ -1,4 +1,4 @@
-"""What the map engine is told: the mapfile of the layers as they are published now, and the catalogue that goes with it."""
+"""What the map engine is told: the mapfile of the layers as published now, and the catalogue that goes with it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -71,4 +71,3 @@ def rasters(region: Region, folder: Path) -> Sequence[RasterLayer]:
         RasterLayer(one.id, one.title, one.title, folder / one.file, one.source, extent_of(folder / one.file))
         for one in region.rasters
     ]
-

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from app.errors import NotAcceptableError
 from gis.declaration import nearest
-from gis.errors import InvalidParameter
+from gis.errors import InvalidParameterError
 from gis.layer import BBox
 from gis.query import Query
 
@@ -28,21 +28,21 @@ _LONGEST = 4096
 
 
 def check_names(parameters: QueryParams, known: Collection[str]) -> None:
-    """Raise InvalidParameter for a parameter the resource does not have, is given twice or is absurdly long."""
+    """Raise InvalidParameterError for a parameter the resource does not have, is given twice or is absurdly long."""
     for name, text in parameters.multi_items():
         if name not in known:
             close = nearest(name, list(known))
-            raise InvalidParameter(
+            raise InvalidParameterError(
                 name, f"There is no parameter {name!r} here{close}. Known: {', '.join(sorted(known))}."
             )
         if len(parameters.getlist(name)) > 1:
-            raise InvalidParameter(name, f"The parameter {name} is given more than once.")
+            raise InvalidParameterError(name, f"The parameter {name} is given more than once.")
         if len(text) > _LONGEST or "\x00" in text:
-            raise InvalidParameter(name, f"The value of {name} is too long or holds a NUL character.")
+            raise InvalidParameterError(name, f"The value of {name} is too long or holds a NUL character.")
 
 
 def read_query(parameters: QueryParams) -> Query:
-    """The query that bbox, datetime, limit and cursor ask for. Raises InvalidParameter."""
+    """The query that bbox, datetime, limit and cursor ask for. Raises InvalidParameterError."""
     read_datetime(parameters.get("datetime"))
     return Query(
         limit=read_limit(parameters.get("limit")),
@@ -52,16 +52,16 @@ def read_query(parameters: QueryParams) -> Query:
 
 
 def read_limit(text: str | None) -> int:
-    """Features a page: 10 when not asked, at most 10,000. Raises InvalidParameter."""
+    """Features a page: 10 when not asked, at most 10,000. Raises InvalidParameterError."""
     if text is None:
         return DEFAULT_LIMIT
     if not re.fullmatch(r"\+?[0-9]{1,18}", text, re.ASCII) or int(text) < 1:
-        raise InvalidParameter("limit", f"limit must be a whole number from 1 on, not {_shown(text)}.")
+        raise InvalidParameterError("limit", f"limit must be a whole number from 1 on, not {_shown(text)}.")
     return min(int(text), MAX_LIMIT)
 
 
 def read_bbox(text: str | None) -> BBox | None:
-    """Box in CRS84 degrees from four numbers, or six of which the heights are ignored. Raises InvalidParameter."""
+    """Box in CRS84 degrees from four numbers, or six of which the heights are ignored. Raises InvalidParameterError."""
     if text is None:
         return None
     try:
@@ -69,44 +69,44 @@ def read_bbox(text: str | None) -> BBox | None:
     except ValueError:
         numbers = []
     if len(numbers) not in (4, 6) or not all(map(math.isfinite, numbers)):
-        raise InvalidParameter(
+        raise InvalidParameterError(
             "bbox",
             f"bbox must be four or six numbers with commas between (west, south, east, north), not {_shown(text)}.",
         )
     west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
-        raise InvalidParameter(
+        raise InvalidParameterError(
             "bbox", "bbox is out of range: longitudes are from -180 to 180, latitudes from -90 to 90."
         )
     if south > north:
-        raise InvalidParameter("bbox", f"bbox has its south ({south:g}) north of its north ({north:g}).")
+        raise InvalidParameterError("bbox", f"bbox has its south ({south:g}) north of its north ({north:g}).")
     return west, south, east, north
 
 
 def read_datetime(text: str | None) -> tuple[str, str] | None:
-    """Start and end of an RFC 3339 instant or interval, '' for an open end. Raises InvalidParameter."""
+    """Start and end of an RFC 3339 instant or interval, '' for an open end. Raises InvalidParameterError."""
     if text is None:
         return None
     parts = text.split("/")
     start, end = parts[0], parts[-1]
     open_both = all(part in ("", "..") for part in parts)
     if len(parts) > 2 or open_both or not all(_TIME.match(part) for part in parts):
-        raise InvalidParameter(
+        raise InvalidParameterError(
             "datetime",
             "datetime must be a date or time as in 2025-06-30 or 2025-06-30T12:00:00Z, or two with a slash between "
             f"(.. leaves an end open), not {_shown(text)}.",
         )
     if len(parts) == 2 and ".." not in (start, end) and start and end and start > end:
-        raise InvalidParameter("datetime", "datetime ends before it starts.")
+        raise InvalidParameterError("datetime", "datetime ends before it starts.")
     return ("" if start == ".." else start), ("" if end == ".." else end)
 
 
 def wanted_format(request: Request) -> Format:
-    """Whether the answer is to be JSON or HTML: parameter f, else the Accept header. Raises InvalidParameter."""
+    """Whether the answer is to be JSON or HTML: parameter f, else the Accept header. Raises InvalidParameterError."""
     named = request.query_params.get("f")
     if named is not None:
         if named not in ("json", "html"):
-            raise InvalidParameter("f", f"There is no format {_shown(named)} here. Known: json, html.")
+            raise InvalidParameterError("f", f"There is no format {_shown(named)} here. Known: json, html.")
         return "json" if named == "json" else "html"
     accepted = request.headers.get("accept", "*/*").lower()
     for media_type, name in sorted(_MEDIA_TYPES, key=lambda one: _place(accepted, one[0])):

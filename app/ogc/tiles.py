@@ -13,7 +13,7 @@ from app.db.pool import Connection, PublicReads
 from app.errors import CollectionNotFoundError
 from app.layers.catalogue import Catalogue
 from app.ogc.parameters import check_names
-from gis.errors import InvalidParameter
+from gis.errors import InvalidParameterError
 from gis.raster.tiles import RasterTiles
 from gis.tiles import TileReader, check_tile
 
@@ -106,7 +106,7 @@ def _tile_response(request: Request, tile: bytes, release: int) -> Response:
 
 def _check_format(request: Request, only: str) -> None:
     if request.query_params.get("f", only) != only:
-        raise InvalidParameter("f", f"Tiles come as {only} only.")
+        raise InvalidParameterError("f", f"Tiles come as {only} only.")
 
 
 def _address(request: Request) -> tuple[int, int, int]:
@@ -114,7 +114,7 @@ def _address(request: Request) -> tuple[int, int, int]:
     for name, told in (("zoom", "tileMatrix"), ("row", "tileRow"), ("column", "tileCol")):
         text = request.path_params[name]
         if not (text.isascii() and text.isdigit() and len(text) < 9):
-            raise InvalidParameter(told, f"{told} must be a whole number, not {text[:40]!r}.")
+            raise InvalidParameterError(told, f"{told} must be a whole number, not {text[:40]!r}.")
         numbers.append(int(text))
     zoom, row, column = numbers
     check_tile(zoom, row, column)

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gis.errors import MapServerUnavailable
+from gis.errors import MapServerUnavailableError
 from gis.mapserver import parameters as read
 from gis.mapserver.catalogue import Catalogue
 from gis.mapserver.exceptions import ServiceException, media_type
@@ -95,7 +95,7 @@ class Wms:
             return await self._answer(request, asked)
         except ServiceException as error:
             return _refused(error, given)
-        except MapServerUnavailable as error:
+        except MapServerUnavailableError as error:
             return _refused(ServiceException(None, str(error), available=False), given)
 
     async def _answer(self, request: Request, asked: MapRequest) -> Response:

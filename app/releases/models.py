@@ -78,7 +78,7 @@ class RegionLoad(Base):
     """Which state of a region's files was loaded last: SHA-256 over all of them."""
 
     __tablename__ = "region_load"
-    __table_args__ = {"schema": "releases"}  # noqa: RUF012
+    __table_args__ = {"schema": "releases"}
 
     region: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str]
@@ -89,7 +89,7 @@ class Submission(Base):
     """Rows that are staged and published together; its id stands in the rows' submission_id."""
 
     __tablename__ = "submission"
-    __table_args__ = {"schema": "releases"}  # noqa: RUF012
+    __table_args__ = {"schema": "releases"}
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
     submitted_by: Mapped[str]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from gis.errors import UnreadableFile
+from gis.errors import UnreadableFileError
 from gis.formats import csv_table, geojson_sequence
 from gis.formats.record import Record
 
@@ -18,12 +18,12 @@ __all__ = ["READERS", "Record", "read_records"]
 
 
 def read_records(path: Path) -> Iterator[Record]:
-    """The records of a file, one at a time. Raises UnreadableFile that names file and line."""
+    """The records of a file, one at a time. Raises UnreadableFileError that names file and line."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             f"{path.name}: no reader for {path.suffix or 'a name without suffix'}. Known: {', '.join(READERS)}"
         )
     if not path.is_file():
-        raise UnreadableFile(f"{path}: there is no such file")
+        raise UnreadableFileError(f"{path}: there is no such file")
     return reader(path)

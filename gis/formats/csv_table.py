@@ -6,21 +6,21 @@ from pathlib import Path
 
 import shapely
 
-from gis.errors import UnreadableFile
+from gis.errors import UnreadableFileError
 from gis.formats.record import Record
 
 
 def read(path: Path) -> Iterator[Record]:
-    """Records of a CSV file. Raises UnreadableFile."""
+    """Records of a CSV file. Raises UnreadableFileError."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file, strict=True)
         try:
             for row in rows:
                 if None in row or None in row.values():
-                    raise UnreadableFile(f"{path.name}: line {rows.line_num}: has not as many cells as the header")
+                    raise UnreadableFileError(f"{path.name}: line {rows.line_num}: has not as many cells as the header")
                 yield Record(rows.line_num, row, _point(path, rows.line_num, row))
         except (csv.Error, UnicodeDecodeError) as error:
-            raise UnreadableFile(f"{path.name}: after line {rows.line_num}: {error}") from None
+            raise UnreadableFileError(f"{path.name}: after line {rows.line_num}: {error}") from None
 
 
 def _point(path: Path, line: int, row: dict[str, str]) -> shapely.Point | None:
@@ -30,4 +30,6 @@ def _point(path: Path, line: int, row: dict[str, str]) -> shapely.Point | None:
     try:
         return shapely.Point(float(lon), float(lat))
     except ValueError:
-        raise UnreadableFile(f"{path.name}: line {line}: lon {lon!r}, lat {lat!r} is not a pair of numbers") from None
+        raise UnreadableFileError(
+            f"{path.name}: line {line}: lon {lon!r}, lat {lat!r} is not a pair of numbers"
+        ) from None

@@ -7,14 +7,14 @@ from pathlib import Path
 import shapely
 import shapely.geometry
 
-from gis.errors import UnreadableFile
+from gis.errors import UnreadableFileError
 from gis.formats.record import Record
 
 _RECORD_SEPARATOR = "\x1e"
 
 
 def read(path: Path) -> Iterator[Record]:
-    """Records of a GeoJSON text sequence. Raises UnreadableFile."""
+    """Records of a GeoJSON text sequence. Raises UnreadableFileError."""
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, start=1):
             text = line.strip().lstrip(_RECORD_SEPARATOR)
@@ -29,4 +29,4 @@ def _record(path: Path, number: int, text: str) -> Record:
         shape = shapely.geometry.shape(geometry) if geometry else None
         return Record(number, feature.get("properties") or {}, shape)
     except (ValueError, TypeError, AttributeError, KeyError, shapely.errors.ShapelyError) as error:
-        raise UnreadableFile(f"{path.name}: line {number}: is not a GeoJSON feature ({error})") from None
+        raise UnreadableFileError(f"{path.name}: line {number}: is not a GeoJSON feature ({error})") from None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis.errors import MapServerUnavailable
+from gis.errors import MapServerUnavailableError
 from gis.mapserver.sockets import short_path
 
 _BEGIN, _END, _PARAMS, _STDIN, _STDOUT, _STDERR = 1, 3, 4, 5, 6, 7
@@ -55,18 +55,18 @@ class FastCGIClient:
         """The answer to a GET with that query string.
 
         Asks once more if the process dies while it answers: a GET may be repeated.
-        Raises MapServerUnavailable if there is no turn, no process or no answer in time.
+        Raises MapServerUnavailableError if there is no turn, no process or no answer in time.
         """
         try:
             await asyncio.wait_for(self._turn.acquire(), self._patience)
         except TimeoutError:
-            raise MapServerUnavailable("The map server is busy. Please try again in a few seconds.") from None
+            raise MapServerUnavailableError("The map server is busy. Please try again in a few seconds.") from None
         try:
             request = _request({"REQUEST_METHOD": "GET", "QUERY_STRING": query, "GATEWAY_INTERFACE": "CGI/1.1"})
             async with asyncio.timeout(self._timeout):
                 return await self._ask_twice(request)
         except TimeoutError:
-            raise MapServerUnavailable(f"The map server gave no answer in {self._timeout:g} s.") from None
+            raise MapServerUnavailableError(f"The map server gave no answer in {self._timeout:g} s.") from None
         finally:
             self._turn.release()
 
@@ -77,7 +77,7 @@ class FastCGIClient:
             try:
                 return await self._ask(request)
             except _BrokenError:
-                raise MapServerUnavailable("The map server failed on this request twice.") from None
+                raise MapServerUnavailableError("The map server failed on this request twice.") from None
 
     async def _ask(self, request: bytes) -> Answer:
         transport, receiver = await self._connect()
@@ -97,7 +97,7 @@ class FastCGIClient:
                 if pause is None:
                     break
                 await asyncio.sleep(pause)
-        raise MapServerUnavailable("The map server is not running.")
+        raise MapServerUnavailableError("The map server is not running.")
 
 
 class _Receiver(asyncio.Protocol):

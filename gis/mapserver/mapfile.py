@@ -14,13 +14,13 @@ from sqlalchemy import ColumnElement, column, func, literal_column, select, tabl
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import quoted_name
 
-from gis.errors import InvalidDeclaration
+from gis.errors import InvalidDeclarationError
 from gis.layer import BBox, Field, FieldType, GeometryType, Layer
 from gis.mapserver import metadata
 from gis.mapserver.fonts import fontset, installed
 from gis.mapserver.outputs import MAX_PIXELS, output_formats
 from gis.mapserver.raster import RasterLayer
-from gis.mapserver.symbols import SYMBOL_SCALE, classes, scale_of_zoom, symbols
+from gis.mapserver.symbols import classes, scale_of_zoom, symbols
 from gis.mapserver.text import Texts
 from gis.service import ServiceMetadata
 from gis.style import Style
@@ -57,7 +57,7 @@ def mapfile(
     connection: libpq connection string of the role that reads public data. wms_url: public address of the service.
     epsg: coordinate systems besides 4326, CRS:84 and 3857. extents: what is published of each layer, by id (MapServer
     would scan the table for it). version: number of the catalogue, the capabilities' update sequence.
-    Raises InvalidDeclaration if an id or a column name cannot stand in SQL or if the mapfile is not valid.
+    Raises InvalidDeclarationError if an id or a column name cannot stand in SQL or if the mapfile is not valid.
     """
     texts = Texts()
     bounds = dict(extents or {})
@@ -85,7 +85,7 @@ def mapfile(
     }
     problems = mappyfile.validate(document)
     if problems:
-        raise InvalidDeclaration(f"mapfile: {'; '.join(str(problem) for problem in problems)}")
+        raise InvalidDeclarationError(f"mapfile: {'; '.join(str(problem) for problem in problems)}")
     return texts.restore(str(mappyfile.dumps(document, indent=1)))
 
 
@@ -127,7 +127,7 @@ def _vector_layer(
     names = [f.name for f in layer.public_fields]
     for field in filter(None, (style.field, style.label.field if style.label else None)):
         if field not in names:
-            raise InvalidDeclaration(f"layer {layer.id}: style {style.id}: there is no public field {field!r}")
+            raise InvalidDeclarationError(f"layer {layer.id}: style {style.id}: there is no public field {field!r}")
     return {
         "__type__": "layer",
         "name": _layer_id(layer.id),
@@ -143,7 +143,6 @@ def _vector_layer(
         "tolerance": _TOLERANCE[layer.geometry_type],
         "toleranceunits": "PIXELS",
         **({"maxscaledenom": scale_of_zoom(layer.minzoom)} if layer.minzoom else {}),
-        **({"symbolscaledenom": SYMBOL_SCALE} if layer.geometry_type is GeometryType.POINT else {}),
         **({"classitem": style.field} if style.field else {}),
         **({"labelitem": style.label.field} if style.label else {}),
         "classgroup": texts(style.id),
@@ -178,13 +177,15 @@ def _column(name: str) -> ColumnElement[Any]:
 def _name(name: str) -> quoted_name:
     """The name as SQL is to quote it. MapServer reads the statement with a scanner of its own: plain names only."""
     if not _IDENTIFIER.fullmatch(name):
-        raise InvalidDeclaration(f"{name!r} cannot name a table or column of a map layer: letters, digits and _ only")
+        raise InvalidDeclarationError(
+            f"{name!r} cannot name a table or column of a map layer: letters, digits and _ only"
+        )
     return quoted_name(name, quote=True)
 
 
 def _layer_id(name: str) -> str:
     if not _LAYER_ID.fullmatch(name):
-        raise InvalidDeclaration(f"layer id {name!r}: expected small letters, digits, - and _")
+        raise InvalidDeclarationError(f"layer id {name!r}: expected small letters, digits, - and _")
     return name
 
 

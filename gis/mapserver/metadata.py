@@ -88,7 +88,7 @@ def of_service(
             "wms_accessconstraints": service.access_constraints,
             **_contact(service.contact),
             "wms_srs": " ".join(crs_names(epsg)),
-            "wms_bbox_extended": "true",
+            "wms_bbox_extended": "false",
             "wms_updatesequence": str(version),
             "wms_enable_request": _REQUESTS,
             # Styles and filters from a client are URLs to fetch and XML to parse: neither is served.

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from gis.errors import MapServerUnavailable
+from gis.errors import MapServerUnavailableError
 from gis.mapserver.sockets import short_path
 from gis.mapserver.watch import busy_with
 
@@ -89,7 +89,7 @@ class MapservPool:
         return self._restarts
 
     def start(self) -> None:
-        """Open the socket and start the processes. Raises MapServerUnavailable if mapserv is not installed."""
+        """Open the socket and start the processes. Raises MapServerUnavailableError if mapserv is not installed."""
         command = _command()
         configuration = self.mapfile.with_suffix(".conf")
         configuration.write_text(_configuration(self.mapfile), encoding="utf-8")
@@ -237,7 +237,7 @@ def _command() -> list[str]:
     program with threads."""
     mapserv = shutil.which("mapserv") or shutil.which("mapserv", path="/usr/lib/cgi-bin")
     if not mapserv:
-        raise MapServerUnavailable("mapserv is not installed. On Debian and Ubuntu: apt install cgi-mapserver")
+        raise MapServerUnavailableError("mapserv is not installed. On Debian and Ubuntu: apt install cgi-mapserver")
     limits = ["prlimit", f"--as={_MEMORY}", "--core=0", "--"]
     return ["setpriv", "--pdeathsig", "KILL", "--", *limits, mapserv]
 

@@ -10,11 +10,9 @@ from gis.layer import GeometryType
 from gis.mapserver.text import Texts
 from gis.style import Label, Style, StyleClass, Symbol
 
-SYMBOL_SCALE = 4_367_830.0
-"""Scale denominator at which a point has its declared size, that of zoom 6. Below it shrinks to 70 %, above it grows to
-130 %: a whole region stays readable, and a close view has something to click on."""
-
-_LEAST, _MOST = 0.7, 1.3
+_OVERVIEW_ZOOM = 6
+_OVERVIEW_SIZE = 0.7
+"""Points are that much smaller below that zoom, where a whole region is on the map."""
 
 _LABEL_SIZE = 8
 
@@ -50,22 +48,21 @@ def _class(style: Style, one: StyleClass, texts: Texts, font: str | None) -> dic
 
 
 def _point(symbol: Symbol) -> Iterator[dict[str, Any]]:
+    """The symbol small for overviews, then full. A legend, which has no scale, draws the full one over the small one.
+
+    Not by SYMBOLSCALEDENOM, which would scale labels and their offsets too.
+    """
+    limit = scale_of_zoom(_OVERVIEW_ZOOM)
+    yield {**_marker(symbol, _OVERVIEW_SIZE), "minscaledenom": limit}
+    yield {**_marker(symbol, 1), "maxscaledenom": limit}
+
+
+def _marker(symbol: Symbol, factor: float) -> dict[str, Any]:
     stroke = symbol.stroke_width if symbol.stroke else 0
     # MapLibre strokes outside the radius, MapServer on the line: half a stroke more on each side makes them equal.
-    size = round(symbol.size * _HEIGHTS[symbol.shape] + stroke, 2)
-    yield {
-        **_STYLE,
-        "symbol": symbol.shape,
-        "size": size,
-        "minsize": round(_LEAST * size, 2),
-        "maxsize": round(_MOST * size, 2),
-        **_fill(symbol),
-        **({"outlinecolor": symbol.stroke, **_width(stroke)} if stroke else {}),
-    }
-
-
-def _width(width: float) -> dict[str, Any]:
-    return {"width": width, "minwidth": width, "maxwidth": width}
+    size = round(symbol.size * _HEIGHTS[symbol.shape] * factor + stroke, 2)
+    outline = {"outlinecolor": symbol.stroke, "width": stroke} if stroke else {}
+    return {**_STYLE, "symbol": symbol.shape, "size": size, **_fill(symbol), **outline}
 
 
 def _line(symbol: Symbol) -> Iterator[dict[str, Any]]:
@@ -113,8 +110,6 @@ def _label(label: Label, geometry_type: GeometryType, font: str | None) -> dict[
         **({"font": font} if font else {}),
         "type": "TRUETYPE",
         "size": _LABEL_SIZE,
-        "minsize": _LABEL_SIZE,  # or it would grow with the symbols
-        "maxsize": _LABEL_SIZE,
         "color": "#1f2a37",
         "outlinecolor": "#ffffff",
         "outlinewidth": 2,

@@ -107,7 +107,7 @@ def _get(
     }
     used = [{"$ref": f"#/components/parameters/{name}"} for name in parameters]
     failures = {
-        "400": {"$ref": "#/components/responses/InvalidParameter"},
+        "400": {"$ref": "#/components/responses/InvalidParameterError"},
         "406": {"$ref": "#/components/responses/NotAcceptable"},
         "500": {"$ref": "#/components/responses/ServerError"},
         "503": {"$ref": "#/components/responses/Unavailable"},
@@ -163,7 +163,7 @@ def _parameters() -> dict[str, Any]:
 def _errors() -> dict[str, Any]:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     told = {
-        "InvalidParameter": "A parameter is unknown or has a value that cannot be used",
+        "InvalidParameterError": "A parameter is unknown or has a value that cannot be used",
         "NotFound": "There is no such thing",
         "NotAcceptable": "The resource has no such format",
         "ServerError": "An error on the server's side",

@@ -28,6 +28,6 @@ class FieldsProvider(BaseProvider):  # type: ignore[misc]
 
     def get_fields(self) -> dict[str, dict[str, Any]]:
         """JSON Schema of every public field."""
-        if not self._fields:
-            self._fields = {f.name: f.schema() for f in self._layer.public_fields}
-        return self._fields
+        fields: dict[str, dict[str, Any]] = {f.name: f.schema() for f in self._layer.public_fields}
+        self._fields = fields
+        return fields

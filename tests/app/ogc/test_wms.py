@@ -76,6 +76,12 @@ def test_features_are_where_the_data_say_in_the_colours_the_style_says(service: 
     assert colour(body, (700, 650)) == WHITE
 
 
+def test_names_are_written_in_close_views_only(service: Service) -> None:
+    ink = (0x1F, 0x2A, 0x37, 255)
+    assert ink in colours(service.get(get_map(bbox="99.99,-0.01,100.01,0.01")).content)
+    assert ink not in colours(service.get(get_map()).content)
+
+
 def test_epsg_4326_has_latitude_first_in_1_3_0_and_longitude_first_in_1_1_1(service: Service) -> None:
     new = service.get(get_map(crs="EPSG:4326", bbox="-4,99,4,107")).content
     old = service.get(get_map(version="1.1.1", srs="EPSG:4326", bbox="99,-4,107,4")).content

@@ -7,7 +7,7 @@ from pathlib import Path
 import mappyfile
 import pytest
 
-from gis.errors import InvalidDeclaration
+from gis.errors import InvalidDeclarationError
 from gis.layer import Field, FieldType
 from gis.mapserver.mapfile import mapfile, write
 from gis.mapserver.symbols import scale_of_zoom
@@ -65,7 +65,7 @@ def test_connection_options_of_the_caller_are_kept() -> None:
     ],
 )
 def test_a_name_that_cannot_stand_in_sql_or_a_field_that_is_not_there_stops(changes: dict[str, object]) -> None:
-    with pytest.raises(InvalidDeclaration):
+    with pytest.raises(InvalidDeclarationError):
         made(**changes)
 
 

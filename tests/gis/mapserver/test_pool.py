@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gis.errors import MapServerUnavailable
+from gis.errors import MapServerUnavailableError
 from gis.mapserver import pool as pool_module
 from gis.mapserver.fastcgi import FastCGIClient
 from gis.mapserver.pool import MapservPool
@@ -120,13 +120,13 @@ def test_a_process_that_cannot_start_is_tried_less_and_less_often(
 
 def test_without_mapserv_the_start_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool_module.shutil, "which", lambda *_, **__: None)
-    with pytest.raises(MapServerUnavailable, match="apt install cgi-mapserver"):
+    with pytest.raises(MapServerUnavailableError, match="apt install cgi-mapserver"):
         MapservPool(tmp_path / "wms.map", tmp_path / "s.sock", 1).start()
 
 
 def test_without_a_pool_the_client_says_so_soon(tmp_path: Path) -> None:
     start = time.monotonic()
-    with pytest.raises(MapServerUnavailable):
+    with pytest.raises(MapServerUnavailableError):
         asyncio.run(FastCGIClient(tmp_path / "none.sock").get("x=y"))
     assert time.monotonic() - start < 4
 
@@ -135,7 +135,7 @@ def test_a_slow_answer_is_given_up(engine: Engine) -> None:
     async def one() -> None:
         await FastCGIClient(engine.pool.socket, timeout=0.001).get(get_map(width="4096", height="4096"))
 
-    with pytest.raises(MapServerUnavailable):
+    with pytest.raises(MapServerUnavailableError):
         asyncio.run(one())
 
 
@@ -148,7 +148,7 @@ def test_waiting_for_a_turn_ends(engine: Engine) -> None:
 
     failed = asyncio.run(two())
     assert failed
-    assert all(isinstance(one, MapServerUnavailable) for one in failed)
+    assert all(isinstance(one, MapServerUnavailableError) for one in failed)
 
 
 def test_a_request_cannot_choose_another_mapfile(engine: Engine, tmp_path: Path) -> None:

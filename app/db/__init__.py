@@ -1,0 +1,1 @@
+"""The database: its private cluster, its roles, its migrations, and how to reach it."""
