@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 
-from app.db.base import fields_of, table_of
+from app.db.base import table_of
 from app.errors import InvalidDataError
 from app.layers.declarations import Declarations, PublishedLayer, read_declarations
 from app.minerals.vocabularies import NIL, NIL_REASONS
 from app.regions import Region, read_region
 from app.releases.loads import loaded_digest, record_load
 from app.releases.service import Publication, StagedRow, new_submission, publish, stage
-from app.statistics.models import Observation
+from app.statistics.queries import observation_fields
 from app.statistics.service import replace_observations
 from gis.declaration import nearest
 from gis.formats import Record, read_records
@@ -87,7 +87,7 @@ class _Load:
         return publish(self._connection, table, layer.id, submission, by=_BY, note=note, complete=True)
 
     def _statistics(self) -> int:
-        checks = Checks(fields_of(table_of(Observation)), self._declarations.vocabularies)
+        checks = Checks(observation_fields(), self._declarations.vocabularies)
         files = (self._folder / one.file for one in self._region.statistics)
         return replace_observations(self._connection, chain.from_iterable(self._figures(p, checks) for p in files))
 

@@ -18,7 +18,7 @@ from geoalchemy2 import alembic_helpers
 from app.db.grants import grant
 from app.db.migrate import SCHEMA
 from app.db.models import load_models
-from app.releases.models import PUBLIC_STATES
+from app.releases.states import PUBLIC_STATES
 
 metadata = load_models().metadata
 _LOCK = 0x414D44495302  # "AMDIS" 2

@@ -13,6 +13,7 @@ from app.db.roles import DatabaseUrl
 from app.errors import CollectionNotFoundError, DatabaseUnavailableError
 from app.layers import queries
 from app.layers.declarations import Declarations, PublishedLayer
+from app.releases.queries import layer_states
 from app.releases.service import CHANNEL
 from gis.declaration import nearest
 from gis.layer import Layer, LayerState
@@ -65,7 +66,7 @@ class Catalogue:
 
     async def refresh(self) -> None:
         """Read what is published now. Raises DatabaseUnavailableError."""
-        states = await self._reads(queries.layer_states)
+        states = await self._reads(layer_states)
         states = {name: states.get(name, EMPTY) for name in self.declared}
         version = ".".join(str(states[name].release) for name in sorted(states))
         if version == self.snapshot.version:

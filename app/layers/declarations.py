@@ -13,7 +13,7 @@ from pydantic import Field as Key
 from app.db.base import Base, fields_of, table_of
 from app.db.models import load_models
 from app.minerals.vocabularies import read_vocabularies
-from app.releases.models import State, partition
+from app.releases.states import State, partition
 from gis.declaration import Declaration, nearest, read_declaration
 from gis.errors import InvalidDeclarationError
 from gis.layer import Field, GeometryType, Layer, Service

@@ -1,28 +1,17 @@
-"""What is published now: releases, counts by country and commodity group, sources. Read as the public role."""
+"""What the published rows of a layer say together: counts, values in use, sources. Read as the public role."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import tuple_row
 
-from app.db.base import table_of
-from app.releases.models import Release
-from app.statistics.models import Observation
-from gis.layer import Layer, LayerState
+from gis.layer import Layer
 from gis.statement import compiled
 
 Connection = AsyncConnection[Any]
-
-
-async def layer_states(connection: Connection) -> dict[str, LayerState]:
-    """The last release of every layer that has one, by the layer's id."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        rows = await (await cursor.execute(_LAST_RELEASES)).fetchall()
-    return {row["layer"]: _state(row) for row in rows}
 
 
 async def values_in_use(connection: Connection, layer: Layer, field: str) -> frozenset[str]:
@@ -63,32 +52,5 @@ async def sources(connection: Connection, layer: Layer) -> list[tuple[str, str, 
         return [(row[0] or "", row[1] or "", row[2]) for row in await cursor.fetchall()]
 
 
-async def observation_summary(connection: Connection) -> tuple[int, int | None, int | None]:
-    """Number of figures, first and last year."""
-    table = table_of(Observation)
-    summary = sa.select(sa.func.count(), sa.func.min(table.c.year), sa.func.max(table.c.year))
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        row = await (await cursor.execute(compiled(summary))).fetchone()
-    return row or (0, None, None)
-
-
 def _relation(layer: Layer) -> sa.TableClause:
     return sa.table(layer.table, schema=layer.schema)
-
-
-def _state(row: Mapping[str, Any]) -> LayerState:
-    sides = tuple(row[side] for side in ("west", "south", "east", "north"))
-    published: datetime = row["published_at"]
-    west, south, east, north = sides
-    extent = None if west is None else (west, south, east, north)
-    return LayerState(row["number"], row["total"], extent, published.isoformat(timespec="seconds"))
-
-
-def _last_releases() -> str:
-    table = table_of(Release)
-    columns = (table.c[n] for n in ("layer", "number", "total", "published_at", "west", "south", "east", "north"))
-    last = sa.select(*columns).distinct(table.c.layer).order_by(table.c.layer, table.c.number.desc())
-    return compiled(last)
-
-
-_LAST_RELEASES = _last_releases()

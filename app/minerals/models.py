@@ -11,7 +11,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, field
-from app.releases.models import PublishedRow, partitioned
+from app.releases.states import PublishedRow, partitioned
 
 SCHEMA = "minerals"
 

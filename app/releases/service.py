@@ -15,7 +15,8 @@ from psycopg import sql
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from app.releases.models import Release, State, Submission
+from app.releases.models import Release, Submission
+from app.releases.states import State
 
 SRID = 4326
 

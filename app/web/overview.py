@@ -8,6 +8,7 @@ from app.layers import queries
 from app.layers.catalogue import Catalogue
 from app.layers.declarations import PublishedLayer
 from app.regions import Region
+from app.statistics.queries import observation_summary
 from gis.layer import GeometryType
 from gis.vocabulary import Vocabulary
 
@@ -116,7 +117,7 @@ async def read_overview(
         ),
         groups=_groups([counts.by for counts in by_group], commodity_groups),
         sources=_sources(sources),
-        statistics=StatisticsFigures(*await queries.observation_summary(connection)),
+        statistics=StatisticsFigures(*await observation_summary(connection)),
     )
 
 

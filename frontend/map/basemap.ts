@@ -13,7 +13,7 @@ export interface Palette {
 }
 
 const LIGHT: Palette = {
-  sea: "#cfdfe6",
+  sea: "#a5c1d9",
   land: "#f4f2ec",
   veil: "#e7e9e8",
   boundary: "#9aa3a8",
@@ -23,7 +23,7 @@ const LIGHT: Palette = {
 };
 
 const DARK: Palette = {
-  sea: "#12222c",
+  sea: "#2c3c49",
   land: "#2a333a",
   veil: "#18222a",
   boundary: "#4d5a64",
@@ -34,7 +34,7 @@ const DARK: Palette = {
 
 export const palette = (dark: boolean): Palette => (dark ? DARK : LIGHT);
 
-const isMember: ExpressionSpecification = ["==", ["to-boolean", ["get", "member"]], true];
+const isMember: ExpressionSpecification = ["to-boolean", ["get", "member"]];
 
 export interface Ground {
   sources: Record<string, SourceSpecification>;
@@ -88,13 +88,8 @@ export function ground(catalogue: Catalogue, origin: string, dark: boolean): Gro
 
 const reliefPaint = (dark: boolean): Record<string, unknown> =>
   dark
-    ? {
-        "raster-brightness-max": 0.42,
-        "raster-saturation": -0.45,
-        "raster-contrast": 0.1,
-        "raster-fade-duration": 0,
-      }
-    : { "raster-brightness-min": 0.1, "raster-saturation": -0.15, "raster-fade-duration": 0 };
+    ? { "raster-brightness-max": 0.36, "raster-saturation": -0.1, "raster-fade-duration": 0 }
+    : { "raster-brightness-min": 0.08, "raster-saturation": -0.1, "raster-fade-duration": 0 };
 
 const area = (id: string, paint: Record<string, unknown>): DrawnLayer =>
   ({

@@ -103,11 +103,14 @@ export interface Group {
   layers: LayerInfo[];
 }
 
-/** The layers by group, groups in the order they first occur, boundaries last. */
+/** The layers by group: groups with sites first, otherwise in the server's order, boundaries last. */
 export function grouped(layers: LayerInfo[]): Group[] {
   const groups = new Map<string, LayerInfo[]>();
-  const last = (layer: LayerInfo): number => Number(layer.id === BOUNDARIES);
-  for (const layer of [...layers].sort((a, b) => last(a) - last(b))) {
+  const rank = (layer: LayerInfo): number => {
+    if (layer.id === BOUNDARIES) return 2;
+    return layer.geometryType === "Point" ? 0 : 1;
+  };
+  for (const layer of [...layers].sort((a, b) => rank(a) - rank(b))) {
     groups.set(layer.group, [...(groups.get(layer.group) ?? []), layer]);
   }
   return [...groups].map(([title, members]) => ({ title, layers: members }));

@@ -1,9 +1,8 @@
-// One label for each state, on the largest piece of it that the loaded tiles hold: vector tiles carry no label points.
+// One label for each member state, on the largest piece of it that the loaded tiles hold: vector tiles carry no label points.
 import type { Feature, FeatureCollection, Point, Position } from "geojson";
 
 export interface Outline {
   name: string;
-  member: boolean;
   polygons: Position[][][];
 }
 
@@ -29,7 +28,7 @@ export class LabelPoints {
   /** Takes note of outlines (pieces of them will do); says whether a label moved. */
   add(outlines: Iterable<Outline>): boolean {
     let moved = false;
-    for (const { name, member, polygons } of outlines) {
+    for (const { name, polygons } of outlines) {
       for (const [ring] of polygons) {
         if (!ring) continue;
         const { area, centre } = ringMeasure(ring);
@@ -38,7 +37,7 @@ export class LabelPoints {
         const geometry: Point = { type: "Point", coordinates: centre };
         this.#best.set(name, {
           area,
-          feature: { type: "Feature", geometry, properties: { name, member, area } },
+          feature: { type: "Feature", geometry, properties: { name, area } },
         });
       }
     }

@@ -30,7 +30,13 @@ export function sharedLegend(layers: LayerInfo[]): SharedLegend | null {
   return { title, field: first.style.field, entries: restLast([...entries.values()]) };
 }
 
-const asDot = (symbol: SymbolStyle): SymbolStyle => ({ ...symbol, shape: "circle", size: 10, stroke: null });
+const asDot = (symbol: SymbolStyle): SymbolStyle => ({
+  ...symbol,
+  shape: "circle",
+  size: 11,
+  stroke: "currentColor",
+  stroke_width: 0.5,
+});
 
 const restLast = (entries: LegendEntry[]): LegendEntry[] =>
   entries.sort((a, b) => Number(a.value === null) - Number(b.value === null));

@@ -1,6 +1,6 @@
 // The point shapes of the styles as signed distance fields, so that one image serves every colour and outline.
 import type { Map as MapLibre } from "maplibre-gl";
-import type { Shape } from "./catalogue";
+import type { DrawnLayer, Shape } from "./catalogue";
 
 type Vertex = readonly [x: number, y: number];
 
@@ -81,4 +81,14 @@ export function addShapes(map: MapLibre): void {
   for (const shape of ["circle", ...Object.keys(OUTLINES)] as Shape[]) {
     map.addImage(shape, shapeImage(shape), { sdf: true, pixelRatio: PIXEL_RATIO });
   }
+}
+
+/** The layer with icons that are smaller on overviews and larger close up, as circles of the styles are. */
+export function scaledIcons(layer: DrawnLayer): DrawnLayer {
+  if (layer.type !== "symbol" || !layer.layout?.["icon-image"]) return layer;
+  const size = layer.layout["icon-size"] ?? 1;
+  if (JSON.stringify(size).includes('"zoom"')) return layer;
+  const at = (factor: number): unknown => (typeof size === "number" ? size * factor : ["*", size, factor]);
+  const byZoom = ["interpolate", ["linear"], ["zoom"], 3, at(0.6), 8, at(1), 14, at(1.5)];
+  return { ...layer, layout: { ...layer.layout, "icon-size": byZoom } } as DrawnLayer;
 }

@@ -9,6 +9,7 @@ import {
   Map as MapLibre,
   type MapMouseEvent,
   NavigationControl,
+  type PaddingOptions,
   ScaleControl,
   type StyleSpecification,
   setWorkerUrl,
@@ -27,7 +28,7 @@ import { LabelPoints } from "./labels";
 import { classFilter } from "./legend";
 import { opacityPaint } from "./opacity";
 import type { Choice, View } from "./permalink";
-import { addShapes } from "./symbols";
+import { addShapes, scaledIcons } from "./symbols";
 
 setWorkerUrl(workerUrl);
 
@@ -48,6 +49,8 @@ const SELECTION = "selection";
 const LABELS = "country-labels";
 const TOUCH = 9;
 const MOST_HITS = 25;
+
+const isTrue = (value: unknown): boolean => value === true || value === 1 || value === "true";
 
 const empty = (): FeatureCollection => ({ type: "FeatureCollection", features: [] });
 
@@ -72,7 +75,7 @@ export class MapView {
       container,
       style: mapStyle(catalogue, dark),
       ...(start ? { center: start.center, zoom: start.zoom } : { bounds: catalogue.region.bbox }),
-      fitBoundsOptions: { padding: 24 },
+      fitBoundsOptions: { padding: roomBeside(container) },
       minZoom: 1.5,
       maxZoom: 18,
       dragRotate: false,
@@ -108,7 +111,7 @@ export class MapView {
   }
 
   zoomTo(bbox: BBox): void {
-    this.map.fitBounds(bbox, { padding: 48, maxZoom: 12 });
+    this.map.fitBounds(bbox, { padding: roomBeside(this.map.getContainer()), maxZoom: 12 });
   }
 
   goTo(center: [number, number]): void {
@@ -145,7 +148,7 @@ export class MapView {
 
   #listen(): void {
     const { map } = this;
-    map.on("load", () => this.#collectLabels());
+    map.on("load", () => this.#listeners.moved(this.#view()));
     map.on("idle", () => this.#collectLabels());
     map.on("style.load", () => addShapes(map));
     map.on("moveend", () => this.#listeners.moved(this.#view()));
@@ -229,11 +232,14 @@ export class MapView {
     return [...hits.values()].slice(0, MOST_HITS);
   }
 
+  /** Members alone are named: how to name others is not for a map of this region to say. */
   #collectLabels(): void {
     if (!this.map.getSource(BOUNDARIES)) return;
-    const outlines = this.map.querySourceFeatures(BOUNDARIES, { sourceLayer: BOUNDARIES }).map((feature) => ({
+    const members = this.map
+      .querySourceFeatures(BOUNDARIES, { sourceLayer: BOUNDARIES })
+      .filter((feature) => isTrue(feature.properties["member"]));
+    const outlines = members.map((feature) => ({
       name: String(feature.properties["name"] ?? ""),
-      member: Boolean(feature.properties["member"]),
       polygons:
         feature.geometry.type === "MultiPolygon"
           ? feature.geometry.coordinates
@@ -246,12 +252,26 @@ export class MapView {
   }
 }
 
+/** What the panels cover, in pixels: the left side of a wide window, the foot of a narrow one. */
+function roomBeside(container: HTMLElement): PaddingOptions {
+  const wide = container.clientWidth >= 768;
+  const margin = wide ? 24 : 8;
+  const panel = wide ? Math.min(352, container.clientWidth * 0.36) + 12 : 0;
+  return {
+    top: margin,
+    right: margin + (wide ? 40 : 0),
+    bottom: margin + (wide ? 0 : 56),
+    left: margin + panel,
+  };
+}
+
 function mapStyle(catalogue: Catalogue, dark: boolean): StyleSpecification {
   const base = ground(catalogue, location.origin, dark);
   const data = drawingOrder(catalogue.layers);
   const areas = data.filter((layer) => layer.geometryType === "MultiPolygon");
   const rest = data.filter((layer) => layer.geometryType !== "MultiPolygon");
-  const drawn = (layers: LayerInfo[]): LayerSpecification[] => layers.flatMap((layer) => layer.style.layers);
+  const drawn = (layers: LayerInfo[]): LayerSpecification[] =>
+    layers.flatMap((layer) => layer.style.layers.map(scaledIcons));
   return {
     version: 8,
     sources: {
@@ -268,10 +288,9 @@ const stack = (base: Ground, areas: LayerSpecification[], rest: LayerSpecificati
   ...base.below,
   ...areas,
   ...base.above,
-  countryLabels(dark),
-  ...selectionLayers().slice(0, 2),
   ...rest,
-  ...selectionLayers().slice(2),
+  countryLabels(dark),
+  ...selectionLayers(),
 ];
 
 function countryLabels(dark: boolean): LayerSpecification {
@@ -284,22 +303,13 @@ function countryLabels(dark: boolean): LayerSpecification {
     layout: {
       "text-field": ["get", "name"],
       "text-font": ["sans-serif"],
-      "text-size": [
-        "interpolate",
-        ["linear"],
-        ["zoom"],
-        3,
-        ["case", ["get", "member"], 11, 10],
-        7,
-        ["case", ["get", "member"], 17, 14],
-      ],
+      "text-size": ["interpolate", ["linear"], ["zoom"], 3, 11, 7, 17],
       "text-letter-spacing": 0.06,
       "text-max-width": 7,
-      "symbol-sort-key": ["-", ["case", ["get", "member"], 0, 100], ["get", "area"]],
+      "symbol-sort-key": ["-", 0, ["get", "area"]],
     },
     paint: {
       "text-color": colours.text,
-      "text-opacity": ["case", ["get", "member"], 1, 0.65],
       "text-halo-color": colours.halo,
       "text-halo-width": 1.4,
     },

@@ -177,9 +177,7 @@ def _column(name: str) -> ColumnElement[Any]:
 def _name(name: str) -> quoted_name:
     """The name as SQL is to quote it. MapServer reads the statement with a scanner of its own: plain names only."""
     if not _IDENTIFIER.fullmatch(name):
-        raise InvalidDeclarationError(
-            f"{name!r} cannot name a table or column of a map layer: letters, digits and _ only"
-        )
+        raise InvalidDeclarationError(f"{name!r} cannot name a table or column of a map: letters, digits and _ only")
     return quoted_name(name, quote=True)
 
 

@@ -159,7 +159,7 @@ def test_port_in_use_is_named_with_what_to_set(tmp_path: Path) -> None:
 
 def test_address_of_another_machine_is_a_wrong_setting() -> None:
     settings = Settings(host="192.0.2.1", port=free_port())
-    with pytest.raises(SettingsError, match="AMDIS_HOST=192.0.2.1"), listen(settings):
+    with pytest.raises(SettingsError, match=r"AMDIS_HOST=192\.0\.2\.1"), listen(settings):
         pass
 
 

@@ -1,0 +1,49 @@
+"""The states of a published row: each is a partition of its table, and the public may read two of them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+
+class State(StrEnum):
+    """Where a row stands; each state is a partition of its table."""
+
+    DRAFT = "draft"
+    EMBARGOED = "embargoed"
+    CURRENT = "current"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+PUBLIC_STATES = (State.CURRENT, State.SUPERSEDED)
+"""The states whose partitions the public role may read."""
+
+
+def partition(table: sa.Table, state: State) -> str:
+    """Name of the partition of a table that holds the rows of a state."""
+    return f"{table.name}_{state}"
+
+
+def partitioned(schema: str, *indexes: sa.Index) -> tuple[Any, ...]:
+    """``__table_args__`` of a table whose rows are published: one partition a state, made by the migration."""
+    options = {"schema": schema, "postgresql_partition_by": "LIST (state)", "info": {"partitions": tuple(State)}}
+    return (*indexes, options)
+
+
+class PublishedRow:
+    """Bookkeeping of a row that is published: which version it is and since when it was the public truth.
+
+    fid numbers versions of rows, not features. content_hash: SHA-256 of what the row says, so that an unchanged row is
+    recognised. published: from when to when the row was public; empty while it is not.
+    """
+
+    fid: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True, sort_order=100)
+    state: Mapped[str] = mapped_column(primary_key=True, sort_order=101)
+    submission_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True, sort_order=102)
+    content_hash: Mapped[bytes] = mapped_column(sort_order=103)
+    published: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE, sort_order=104)
+    embargoed_until: Mapped[datetime | None] = mapped_column(sort_order=105)
