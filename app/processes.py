@@ -17,14 +17,13 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent(sig: signal.Signals = signal.SIGTERM) -> None:
-    """Ask the kernel to send `sig` to this process when its parent ends. Does nothing where it cannot (not Linux).
+def die_with_parent(parent: int, sig: signal.Signals = signal.SIGTERM) -> None:
+    """Ask the kernel to send `sig` to this process when process `parent` ends; does nothing outside Linux.
 
     The kernel means the parent's thread: call it only in children of a thread that lives as long as the parent.
     """
     if sys.platform != "linux":
         return
-    parent = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(sig))
     # The parent may have ended before the request was made; then nobody would ever send the signal.
     if os.getppid() != parent:

@@ -149,7 +149,9 @@ class FeatureReader:
     def _in_box(self, number: str) -> ColumnElement[bool]:
         """Whether the geometry meets box 1 or 2; checked exactly, as the index compares single-precision boxes."""
         west, south, east, north = (value(side + number, sa.Double) for side in ("west", "south", "east", "north"))
-        box = sa.func.ST_MakeEnvelope(west, south, east, north, constant(self.layer.srid))
+        # ST_Envelope, unlike ST_MakeEnvelope, makes a box without width or height the line or point it is.
+        corners = (sa.func.ST_Point(x, y, constant(self.layer.srid)) for x, y in ((west, south), (east, north)))
+        box = sa.func.ST_Envelope(sa.func.ST_MakeLine(*corners))
         near = self._shape.bool_op("&&")(box)
         if self.layer.geometry_type is GeometryType.POINT:
             x, y = sa.func.ST_X(self._shape), sa.func.ST_Y(self._shape)

@@ -19,5 +19,6 @@ if ! .venv/bin/uv --version 2>/dev/null | grep -qF "$(sed -n 's/^uv==\([^ ]*\).*
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.lock
 fi
 
-.venv/bin/uv pip sync --python .venv/bin/python --require-hashes requirements.lock
+# Compiled now, so that every start is a second quicker, wherever Python may not write later.
+.venv/bin/uv pip sync --compile-bytecode --python .venv/bin/python --require-hashes requirements.lock
 .venv/bin/uv pip install --python .venv/bin/python --no-deps --no-build-isolation --editable .

@@ -5,26 +5,23 @@
 import errno
 import http.client
 import logging
+import multiprocessing
 import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.errors import PortInUseError, ServerError, SettingsError
 from app.processes import die_with_parent
 from app.settings import Settings, load_settings
 
-if TYPE_CHECKING:
-    from uvicorn.supervisors.multiprocess import Multiprocess
-
 log = logging.getLogger(__name__)
 
 _BACKLOG = 2048
 _DRAIN = 15  # seconds a worker may take to finish its requests
-_ENOUGH = 10.0  # seconds after which a web server that ended counts as one that had worked
 
 
 @contextmanager
@@ -57,7 +54,8 @@ def serve(settings: Settings, listener: socket.socket, application: str = "app.s
         ServerError: the application does not start.
     """
     from uvicorn import Config  # noqa: PLC0415  (keeps the other commands quick)
-    from uvicorn.supervisors.multiprocess import Multiprocess  # noqa: PLC0415
+
+    from app.supervisor.workers import Workers  # noqa: PLC0415
 
     config = Config(
         application,
@@ -73,28 +71,32 @@ def serve(settings: Settings, listener: socket.socket, application: str = "app.s
         timeout_graceful_shutdown=_DRAIN,
     )
     listener.listen(_BACKLOG)
-    while True:
-        started = time.monotonic()
-        server = Multiprocess(config, sockets=[listener])
-        server.run()
-        if _asked_to_stop(server):
-            return
-        # A worker could not start. At the first start that is a mistake; later it may be the moment in which the
-        # database was away, and is tried again.
-        if time.monotonic() - started < _ENOUGH:
-            raise ServerError(f"The web application does not start; see {settings.logs_path / 'web.log'}.")
-        log.error("The web processes ended and are started again")
+    workers = Workers(config, sockets=[listener])
+    workers.run()
+    if workers.failed:
+        raise ServerError(f"The web application does not start; see {settings.logs_path / 'web.log'}.")
 
 
 def create_worker() -> Any:
     """The application in a worker process; uvicorn calls it there."""
     from app.logs import configure_logging  # noqa: PLC0415
 
-    die_with_parent(signal.SIGTERM)
+    die_with_supervisor()
     configure_logging(load_settings(), "web")
-    from app.main import create_app_from_environment  # noqa: PLC0415
+    try:
+        from app.main import create_app_from_environment  # noqa: PLC0415
 
-    return create_app_from_environment()
+        return create_app_from_environment()
+    except Exception:
+        log.exception("The web application does not start")
+        raise SystemExit(1) from None
+
+
+def die_with_supervisor() -> None:
+    """Called in a worker: the supervisor's end, however it comes, is the worker's."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is not None and supervisor.pid is not None:
+        die_with_parent(supervisor.pid, signal.SIGTERM)
 
 
 @contextmanager
@@ -129,13 +131,6 @@ def _ready(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _asked_to_stop(server: "Multiprocess") -> bool:
-    # uvicorn ends by itself only when a worker exits with STARTUP_FAILURE; told to stop, it has ended them by SIGTERM.
-    from uvicorn.config import STARTUP_FAILURE  # noqa: PLC0415
-
-    return all(process.exitcode != STARTUP_FAILURE for process in server.processes)
 
 
 def _unbound(settings: Settings, error: OSError) -> PortInUseError | SettingsError:

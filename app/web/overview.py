@@ -9,7 +9,7 @@ from app.layers.catalogue import Catalogue
 from app.layers.declarations import PublishedLayer
 from app.regions import Region
 from app.statistics.queries import observation_summary
-from gis.layer import GeometryType
+from gis.layer import BBox, GeometryType
 from gis.vocabulary import Vocabulary
 
 BOUNDARIES = "countries"
@@ -74,6 +74,7 @@ class StatisticsFigures:
 class Overview:
     """Everything the landing page counts. site_layers: the point layers, the columns of the table of countries."""
 
+    bbox: BBox
     layers: tuple[LayerFigures, ...]
     site_layers: tuple[LayerFigures, ...]
     countries: tuple[CountryFigures, ...]
@@ -108,7 +109,9 @@ async def read_overview(
         await queries.counts_by(connection, o.layer, _GROUP_FIELD) for o in sites if o.layer.field(_GROUP_FIELD)
     ]
     sources = [await queries.sources(connection, one.layer) for one in catalogue.declared.values()]
+    west, south, east, north = region.bbox
     return Overview(
+        bbox=(west, south, east, north),
         layers=tuple(_figures(one, catalogue) for one in declared),
         site_layers=tuple(_figures(one, catalogue) for one in sites),
         countries=tuple(

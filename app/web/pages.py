@@ -40,7 +40,6 @@ class Site:
     version: str
     base_url: str
     entries: Mapping[str, Entry]
-    bbox: BBox = (-180, -90, 180, 90)
 
     @property
     def title(self) -> str:

@@ -13,7 +13,7 @@ export interface Palette {
 }
 
 const LIGHT: Palette = {
-  sea: "#a5c1d9",
+  sea: "#97b7d4",
   land: "#f4f2ec",
   veil: "#e7e9e8",
   boundary: "#9aa3a8",

@@ -4,15 +4,14 @@
 
 import asyncio
 import os
-import signal
 from typing import Any
 
-from app.processes import die_with_parent
+from app.supervisor.web import die_with_supervisor
 
 
 def create() -> Any:
     """An ASGI application: /readyz, /pid (of the worker) and /slow (answers after a second)."""
-    die_with_parent(signal.SIGTERM)
+    die_with_supervisor()
     return _answer
 
 

@@ -1,0 +1,1 @@
+"""The benchmark of `make bench`: the product beside comparable servers on the same rows, in one run."""

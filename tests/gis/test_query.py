@@ -1,0 +1,175 @@
+"""Pages and features read from a real PostGIS table."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import json
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.db.roles import DatabaseUrls
+from gis.errors import FeatureNotFoundError
+from gis.layer import Field, FieldType, GeometryType, Layer
+from gis.query import FeatureReader, Query
+
+TRICKY = 'a "quoted" \\ name, with 100 % and \u1019\u103c\u1014\u103a\u1019\u102c'
+
+
+def layer(geometry_type: GeometryType, table: str) -> Layer:
+    """A layer over a scratch table with one text, one number and one list field."""
+    fields = (
+        Field("identifier", FieldType.STRING, "Identifier", required=True),
+        Field("name", FieldType.STRING, "Name"),
+        Field("depth", FieldType.NUMBER, "Depth", unit="m"),
+        Field("commodityCodes", FieldType.STRINGS, "Codes"),
+        Field("remark", FieldType.STRING, "Remark", public=False),
+    )
+    return Layer(
+        id=table,
+        title="Scratch",
+        abstract="",
+        keywords=(),
+        geometry_type=geometry_type,
+        schema="public",
+        table=table,
+        fields=fields,
+        style="",
+        summary=("name",),
+        services=frozenset(),
+        attribution="",
+        licence="",
+    )
+
+
+@pytest.fixture(scope="module")
+def connection(urls: DatabaseUrls) -> Iterator[psycopg.Connection[object]]:
+    """A connection in whose temporary schema two tables stand: 500 points and 60 squares."""
+    with psycopg.connect(urls.admin.conninfo(), autocommit=False) as connection:
+        columns = (
+            'identifier text COLLATE "C" PRIMARY KEY, name text, depth float8, "commodityCodes" text[], remark text'
+        )
+        connection.execute(f"CREATE TABLE public.points ({columns}, shape geometry(Point, 4326))")
+        connection.execute(f"CREATE TABLE public.squares ({columns}, shape geometry(MultiPolygon, 4326))")
+        connection.execute(
+            "INSERT INTO points SELECT 'p-' || lpad(i::text, 4, '0'), %s, i / 3.0, ARRAY['tin', 'gold'], 'secret', "
+            "ST_SetSRID(ST_MakePoint(-180 + (i * 37 %% 3600) / 10.0, -90 + (i * 53 %% 1800) / 10.0), 4326) "
+            "FROM generate_series(1, 500) i",
+            (TRICKY,),
+        )
+        connection.execute(
+            "INSERT INTO squares SELECT 's-' || i, 'square', NULL, NULL, 'secret', "
+            "ST_Multi(ST_Buffer(ST_SetSRID(ST_MakePoint(-170 + i * 5, i - 30), 4326), 2)) FROM generate_series(1, 60) i"
+        )
+        yield connection
+        connection.rollback()
+
+
+def features(reader: FeatureReader, connection: psycopg.Connection[object], query: Query) -> list[dict[str, object]]:
+    page = reader.page_sync(connection, query, count=False)
+    return list(json.loads(b"[" + page.features + b"]"))
+
+
+def identifiers(reader: FeatureReader, connection: psycopg.Connection[object], query: Query) -> list[object]:
+    return [f["id"] for f in features(reader, connection, query)]
+
+
+def test_values_come_back_as_they_were_stored(connection: psycopg.Connection[object]) -> None:
+    first = features(FeatureReader(layer(GeometryType.POINT, "points")), connection, Query(limit=1))[0]
+    assert first["type"] == "Feature"
+    assert first["id"] == "p-0001"
+    assert first["geometry"] == {"type": "Point", "coordinates": [-176.3, -84.7]}
+    assert first["properties"] == {
+        "identifier": "p-0001",
+        "name": TRICKY,
+        "depth": pytest.approx(1 / 3),
+        "commodityCodes": ["tin", "gold"],
+    }
+
+
+def test_walking_the_pages_gives_every_feature_once(connection: psycopg.Connection[object]) -> None:
+    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    seen: list[object] = []
+    after: str | None = None
+    while True:
+        page = reader.page_sync(connection, Query(limit=37, after=after), count=True)
+        assert page.matched == 500
+        seen += [f["id"] for f in json.loads(b"[" + page.features + b"]")]
+        after = page.next
+        if after is None:
+            break
+        assert page.returned == 37
+    assert seen == [f"p-{i:04}" for i in range(1, 501)]
+
+
+def test_the_last_page_has_no_next_even_when_it_is_full(connection: psycopg.Connection[object]) -> None:
+    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    assert reader.page_sync(connection, Query(limit=500), count=False).next is None
+    assert reader.page_sync(connection, Query(limit=499), count=False).next == "p-0499"
+
+
+coordinate = st.tuples(st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(coordinate)
+def test_a_box_selects_the_points_a_plain_comparison_selects(
+    connection: psycopg.Connection[object], box: tuple[float, float, float, float]
+) -> None:
+    west, a, east, b = box
+    south, north = min(a, b), max(a, b)
+    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    page = reader.page_sync(connection, Query(limit=1000, bbox=(west, south, east, north)), count=True)
+    inside = "ST_X(shape) BETWEEN %(w)s AND %(e)s" if west <= east else "(ST_X(shape) >= %(w)s OR ST_X(shape) <= %(e)s)"
+    expected = connection.execute(
+        f"SELECT identifier FROM points WHERE {inside} AND ST_Y(shape) BETWEEN %(s)s AND %(n)s ORDER BY 1",  # noqa: S608
+        {"w": west, "e": east, "s": south, "n": north},
+    ).fetchall()
+    assert [f["id"] for f in json.loads(b"[" + page.features + b"]")] == [row[0] for row in expected]  # type: ignore[index]
+    assert page.matched == len(expected)
+
+
+def test_a_box_on_the_edge_of_a_float_is_compared_in_double_precision(connection: psycopg.Connection[object]) -> None:
+    """The spatial index rounds to single precision: alone it would take a point just outside the box for inside."""
+    with connection.transaction(force_rollback=True):
+        connection.execute(
+            "INSERT INTO points (identifier, shape) VALUES ('edge', ST_SetSRID(ST_MakePoint(100.0000001, 10), 4326))"
+        )
+        reader = FeatureReader(layer(GeometryType.POINT, "points"))
+        assert "edge" not in identifiers(reader, connection, Query(limit=1000, bbox=(99.9, 9.9, 100.0, 10.1)))
+        assert "edge" in identifiers(reader, connection, Query(limit=1000, bbox=(99.9, 9.9, 100.0000001, 10.1)))
+
+
+def test_a_polygon_is_selected_by_its_shape_and_not_by_its_box(connection: psycopg.Connection[object]) -> None:
+    reader = FeatureReader(layer(GeometryType.POLYGON, "squares"))
+    centre = (-165.0, -29.0)
+    corner = (centre[0] + 1.9, centre[1] + 1.9, centre[0] + 1.95, centre[1] + 1.95)
+    assert identifiers(reader, connection, Query(limit=10, bbox=corner)) == []
+    assert identifiers(reader, connection, Query(limit=10, bbox=(*centre, *centre))) == ["s-1"]
+
+
+def test_an_unknown_identifier_is_not_found(connection: psycopg.Connection[object]) -> None:
+    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    assert json.loads(reader.feature_sync(connection, "p-0007") + b"}")["id"] == "p-0007"
+    with pytest.raises(FeatureNotFoundError, match="p-9999"):
+        reader.feature_sync(connection, "p-9999")
+
+
+@pytest.mark.parametrize("text", ["'; DROP TABLE points; --", "%(limit)s", "\\", "$$", "{}", "p-0001' OR '1'='1"])
+def test_what_is_asked_is_never_part_of_the_statement(connection: psycopg.Connection[object], text: str) -> None:
+    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    statement, values = reader.page_statement(Query(limit=3, after=text), count=True)
+    assert text not in statement or text == "%(limit)s"
+    assert values["after"] == text
+    reader.page_sync(connection, Query(limit=3, after=text), count=True)
+    assert connection.execute("SELECT count(*) FROM points").fetchone() == (500,)
+
+
+def test_statements_do_not_grow_with_what_is_asked() -> None:
+    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    texts = {reader.page_statement(Query(limit=n, bbox=(0, 0, n, n)), count=True)[0] for n in range(1, 50)}
+    assert len(texts) == 1
+    assert isinstance(sa.text(texts.pop()), sa.TextClause)
