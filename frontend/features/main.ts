@@ -5,8 +5,8 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { ground } from "../map/basemap";
 import { type Catalogue, type DrawnLayer, fetchCatalogue, fetchJson } from "../map/catalogue";
+import { extent } from "../map/extent";
 import { addShapes } from "../map/symbols";
-import { extent } from "./extent";
 
 const SOURCE = "page";
 

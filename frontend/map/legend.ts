@@ -49,15 +49,22 @@ export function layerSymbol(layer: LayerInfo): SymbolStyle | null {
   return layer.geometryType === "Point" ? { ...first.symbol, fill: null, stroke: null } : null;
 }
 
-/** A filter that leaves out the hidden classes of a style; a null class is every value no class names. */
-export function classFilter(layer: LayerInfo, hidden: ReadonlySet<string | null>): unknown[] | null {
+/**
+ * A filter that leaves out the hidden classes of a style, on top of a drawn layer's own filter; a null class is every
+ * value no class names.
+ */
+export function classFilter(
+  layer: LayerInfo,
+  hidden: ReadonlySet<string | null>,
+  own: unknown = null,
+): unknown {
   const { field } = layer.style;
-  if (!field || hidden.size === 0) return null;
+  if (!field || hidden.size === 0) return own;
   const values = [...fillsOf(layer).keys()].filter((value) => value !== null);
   const get = ["coalesce", ["get", field], ""];
   const named = values.filter((value) => hidden.has(value));
-  const shown: unknown[] = ["all"];
+  const shown: unknown[] = own ? ["all", own] : ["all"];
   if (named.length) shown.push(["!", ["in", get, ["literal", named]]]);
   if (hidden.has(null)) shown.push(["in", get, ["literal", values]]);
-  return shown.length > 1 ? shown : null;
+  return shown;
 }

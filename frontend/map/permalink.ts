@@ -14,6 +14,8 @@ export interface Permalink {
   view: View | null;
   /** Visible layers with their opacity; null where the address says nothing about layers. */
   layers: Map<string, number> | null;
+  /** What is switched off of the ground the data lie on. */
+  without: ReadonlySet<string>;
   feature: { layer: string; id: string } | null;
 }
 
@@ -52,6 +54,7 @@ export function parsePermalink(hash: string): Permalink {
   return {
     view: parseView(parameters.get("map")),
     layers: parseLayers(parameters.get("layers")),
+    without: new Set((parameters.get("without") ?? "").split(",").filter(Boolean)),
     feature: parseFeature(parameters.get("feature")),
   };
 }
@@ -60,15 +63,18 @@ export function formatPermalink(
   view: View,
   layers: ReadonlyMap<string, Choice>,
   feature: Permalink["feature"],
+  ground: ReadonlySet<string> = new Set(),
 ): string {
   const places = PLACES_AT_ZOOM(view.zoom);
   const shown = [...layers]
-    .filter(([, choice]) => choice.visible)
+    .filter(([id, choice]) => choice.visible && !ground.has(id))
     .map(([id, { opacity }]) => (opacity === 1 ? id : `${id}@${Math.round(opacity * 100)}`));
   const parts = [
     `map=${Number(view.zoom.toFixed(2))}/${view.center[1].toFixed(places)}/${view.center[0].toFixed(places)}`,
     `layers=${shown.map(encodeURIComponent).join(",").replaceAll("%40", "@")}`,
   ];
+  const without = [...ground].filter((id) => layers.get(id)?.visible === false);
+  if (without.length) parts.push(`without=${without.map(encodeURIComponent).join(",")}`);
   if (feature) parts.push(`feature=${encodeURIComponent(feature.layer)}/${encodeURIComponent(feature.id)}`);
   return `#${parts.join("&")}`;
 }

@@ -104,8 +104,10 @@ export class MapView {
     this.#hidden = hidden;
     this.#whenStyled(() => {
       for (const layer of this.#catalogue.layers.filter((one) => one.style.field === field)) {
-        const filter = classFilter(layer, this.#hidden) as FilterSpecification | null;
-        for (const drawn of layer.style.layers) this.map.setFilter(drawn.id, filter);
+        for (const drawn of layer.style.layers) {
+          const own = "filter" in drawn ? drawn.filter : null;
+          this.map.setFilter(drawn.id, classFilter(layer, this.#hidden, own) as FilterSpecification | null);
+        }
       }
     });
   }

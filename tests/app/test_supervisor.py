@@ -119,7 +119,7 @@ def test_sigterm_answers_what_is_under_way_and_ends_with_zero(served: Callable[.
         server.process.send_signal(signal.SIGTERM)
         assert int(slow.result()) in children
     assert server.process.wait(10) == 0
-    assert not any(alive(pid) for pid in children)
+    wait_until_gone(*children)
 
 
 def test_killed_supervisor_takes_its_workers_along(served: Callable[..., Served]) -> None:

@@ -157,7 +157,7 @@ class Driver:
         request = next(self._requests, None) if now < self._until else None
         if request is None:
             if line:
-                line.socket.close()
+                self._drop(line)
             return
         if line is None:
             line = _Line(_connected(self._job), bytearray())
@@ -177,16 +177,14 @@ class Driver:
         self._busy -= 1
         self._note(line)
         if closed or not self._protocol.kept(line.received):
-            self._selector.unregister(line.socket)
-            line.socket.close()
+            self._drop(line)
             self._next(None)
         else:
-            if self._ends():
-                self._selector.unregister(line.socket)
             self._next(line)
 
-    def _ends(self) -> bool:
-        return time.perf_counter() >= self._until
+    def _drop(self, line: _Line) -> None:
+        self._selector.unregister(line.socket)
+        line.socket.close()
 
     def _note(self, line: _Line) -> None:
         now = time.perf_counter()

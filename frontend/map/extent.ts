@@ -1,6 +1,6 @@
 // The bounding box of GeoJSON.
 import type { Feature, FeatureCollection, Geometry } from "geojson";
-import type { BBox } from "../map/catalogue";
+import type { BBox } from "./catalogue";
 
 type Nested = number | Nested[];
 
