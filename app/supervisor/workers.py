@@ -35,7 +35,8 @@ class Workers(Multiprocess):
                 continue
             process.kill()
             process.join()
-            if not self._served:
+            # A signal says nothing about the application; it may come before we have seen it serve.
+            if not self._served and (process.exitcode or 0) >= 0:
                 self.failed = True
                 self.should_exit.set()
                 return

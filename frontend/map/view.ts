@@ -43,6 +43,8 @@ export interface Listeners {
   pointer(at: [number, number] | null): void;
   identified(hits: Hit[], byKeyboard: boolean): void;
   failed(source: string | null): void;
+  /** Whether something is still being fetched or drawn. */
+  busy(now: boolean): void;
 }
 
 const SELECTION = "selection";
@@ -152,6 +154,8 @@ export class MapView {
     const { map } = this;
     map.on("load", () => this.#listeners.moved(this.#view()));
     map.on("idle", () => this.#collectLabels());
+    map.on("idle", () => this.#listeners.busy(false));
+    map.on("render", () => this.#listeners.busy(true));
     map.on("style.load", () => addShapes(map));
     map.on("moveend", () => this.#listeners.moved(this.#view()));
     map.on("mousemove", (event) => this.#hover(event));

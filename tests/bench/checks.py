@@ -1,0 +1,85 @@
+"""Whether the servers' answers are right, looked at before anything is timed."""
+
+import gzip
+import json
+import urllib.request
+from collections.abc import Sequence
+
+import psycopg
+
+from tests.bench.questions import Page
+from tests.bench.servers import BARE, Server
+
+_COUNT = "SELECT count(*) FROM minerals.mineral_occurrence_current"
+_BOX = " WHERE ST_X(shape) BETWEEN %(w)s AND %(e)s AND ST_Y(shape) BETWEEN %(s)s AND %(n)s"
+
+
+class WrongAnswerError(Exception):
+    """A server's answer is not what the database says."""
+
+
+def check_pages(server: Server, requests: Sequence[str], pages: Sequence[Page], conninfo: str) -> None:
+    """Compare the first few pages with the database: features in the page, and matching ones in all.
+
+    Raises WrongAnswerError.
+    """
+    with psycopg.connect(conninfo) as connection:
+        for request, page in list(zip(requests, pages, strict=True))[:3]:
+            matched = _matched(connection, page)
+            with urllib.request.urlopen(server.url + request, timeout=60) as answer:
+                found = json.load(answer)
+            features = len(found["features"])
+            if features != min(page.limit, matched - page.skipped):
+                raise WrongAnswerError(f"{server.name}: {request}: {features} features")
+            told = found.get("numberMatched")
+            if server.name != BARE and told != matched:
+                raise WrongAnswerError(f"{server.name}: {request}: numberMatched {told}, in the database {matched}")
+
+
+def check_tile(server: Server, request: str, points: int) -> None:
+    """Compare a tile's features with the points in it; its margin may add some. Raises WrongAnswerError."""
+    asked = urllib.request.Request(server.url + request, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        body = answer.read()
+        tile = gzip.decompress(body) if answer.headers.get("Content-Encoding") == "gzip" else body
+    found = features_in(tile)
+    if not points <= found <= 1.1 * points:
+        raise WrongAnswerError(f"{server.name}: {request}: {found} features, {points} points are in it")
+
+
+def features_in(tile: bytes) -> int:
+    """Number of features in a Mapbox Vector Tile (fields 3 of the tile are layers, fields 2 of those features)."""
+    return sum(1 for layer in _fields(tile, 3) for _ in _fields(layer, 2))
+
+
+def _fields(message: bytes, wanted: int) -> list[bytes]:
+    """The length-delimited fields of that number in a Protocol Buffers message."""
+    found, at = [], 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        if key & 7 == 0:
+            _, at = _varint(message, at)
+            continue
+        if key & 7 != 2:
+            raise ValueError(f"wire type {key & 7} is not one of a vector tile's")
+        length, at = _varint(message, at)
+        if key >> 3 == wanted:
+            found.append(message[at : at + length])
+        at += length
+    return found
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = message[at]
+        value |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
+            return value, at
+
+
+def _matched(connection: psycopg.Connection, page: Page) -> int:
+    values = dict(zip("wsen", page.box, strict=True)) if page.box else {}
+    row = connection.execute(_COUNT + (_BOX if page.box else ""), values).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,81 @@
+"""What the benchmark does to the database itself: the load, measured beside ogr2ogr, statistics and the peers' view."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from app.db.roles import database_urls
+from tests.bench.places import ROOT, Places
+from tests.bench.servers import VIEW, VIEW_SCHEMA, properties
+
+_COPY_SCHEMA = "bench_copy"
+_ROWS = "SELECT count(*) FROM minerals.mineral_occurrence_current"
+
+
+def load(places: Places) -> None:
+    """Load the region by `amdis load`, unless it is loaded; keeps how long it took."""
+    kept = places.folder / "load.json"
+    if kept.exists():
+        return
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "app.cli", "load"], env=places.environment(), cwd=ROOT, check=True)
+    kept.write_text(json.dumps({"load": time.perf_counter() - started}))
+
+
+def load_times(places: Places) -> dict[str, float]:
+    """Seconds `amdis load` took and seconds ogr2ogr takes to copy the same points and polygons, as they were measured.
+
+    The database has to run. ogr2ogr is left out where it is not installed.
+    """
+    kept = places.folder / "load.json"
+    times: dict[str, float] = json.loads(kept.read_text())
+    if "ogr2ogr" not in times and shutil.which("ogr2ogr"):
+        times["ogr2ogr"] = _copy(places)
+        kept.write_text(json.dumps(times))
+    return times
+
+
+def prepare(places: Places) -> int:
+    """Make the peers' view of the public columns and gather statistics; returns the number of points."""
+    urls = database_urls(places.settings)
+    with psycopg.connect(urls.owner.conninfo(), autocommit=True) as connection:
+        connection.execute("ANALYZE")
+        columns = sql.SQL(", ").join(map(sql.Identifier, (*properties(), "shape")))
+        view = sql.Identifier(VIEW_SCHEMA, VIEW)
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(VIEW_SCHEMA)))
+        connection.execute(
+            sql.SQL("CREATE OR REPLACE VIEW {} AS SELECT {} FROM minerals.mineral_occurrence_current").format(
+                view, columns
+            )
+        )
+        row = connection.execute(_ROWS).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _copy(places: Places) -> float:
+    """Seconds ogr2ogr takes for both files of the region, with COPY and spatial indexes."""
+    urls = database_urls(places.settings)
+    target = f"PG:{urls.owner.conninfo()} active_schema={_COPY_SCHEMA}"
+    open_points = ["-oo", "X_POSSIBLE_NAMES=lon", "-oo", "Y_POSSIBLE_NAMES=lat", "-a_srs", "EPSG:4326"]
+    files: dict[str, list[Any]] = {
+        "points": [places.region / "mineral-occurrences.csv", *open_points],
+        "polygons": [f"GeoJSONSeq:{places.region / 'geologic-units.geojsonl'}"],
+    }
+    drop = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(_COPY_SCHEMA))
+    with psycopg.connect(urls.owner.conninfo(), autocommit=True) as connection:
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(_COPY_SCHEMA)))
+        started = time.perf_counter()
+        try:
+            for name, source in files.items():
+                command = ["ogr2ogr", "-f", "PostgreSQL", target, *map(str, source), "-nln", f"{_COPY_SCHEMA}.{name}"]
+                subprocess.run([*command, "--config", "PG_USE_COPY", "YES"], check=True, capture_output=True)
+            return time.perf_counter() - started
+        finally:
+            connection.execute(drop)

@@ -1,0 +1,98 @@
+"""One row of the table measured: rounds of all its servers in turn, so that what disturbs one disturbs all."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tests.bench.checks import check_pages, check_tile
+from tests.bench.client import Job
+from tests.bench.figures import Figure, Round, figure, ratio
+from tests.bench.places import ROOT
+from tests.bench.servers import PRODUCT, Server
+from tests.bench.work import GZIP, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long to measure: rounds of a row, seconds of a server in a round, seconds before that do not count."""
+
+    rounds: int = 3
+    seconds: float = 3.0
+    warm: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a server did in a row. times: how many times its rate the product's was; None for the product."""
+
+    row: str
+    title: str
+    target: str
+    server: str
+    figure: Figure
+    kilobytes: float
+    times: float | None
+    failed: int
+    failures: list[str]
+
+
+def measure(
+    row: Row, servers: Mapping[str, Server], pace: Pace, conninfo: str, say: Callable[[str], None]
+) -> list[Measured]:
+    """The figures of a row for each of its servers that runs. Raises WrongAnswerError."""
+    present = [servers[name] for name in row.servers if name in servers]
+    say(f"{row.name}: {', '.join(server.name for server in present)}")
+    for server in present:
+        _check(row, server, conninfo)
+    results: dict[str, list[dict[str, Any]]] = {server.name: [] for server in present}
+    for number in range(1 if row.once else pace.rounds):
+        turn = number % len(present)
+        for server in (*present[turn:], *present[:turn]):
+            results[server.name].append(_drive(_job(row, server, number, pace)))
+    rounds = {name: [_round(one) for one in done] for name, done in results.items()}
+    return [_measured(row, name, rounds, results[name]) for name in results if any(r.latencies for r in rounds[name])]
+
+
+def _check(row: Row, server: Server, conninfo: str) -> None:
+    if row.pages:
+        check_pages(server, row.asked(server.name, 0), row.pages(0), conninfo)
+    if row.name == "tile-cached" and server.name == PRODUCT:
+        check_tile(server, row.asked(server.name, 0)[0], row.points)
+
+
+def _job(row: Row, server: Server, number: int, pace: Pace) -> Job:
+    seconds, warm = (0.0, 0.0) if row.once else (pace.seconds, pace.warm)
+    headers = GZIP if row.compressed else {}
+    requests = row.asked(server.name, number)
+    return Job(server.protocol, server.address, requests, seconds, warm, row.connections, headers)
+
+
+def _drive(job: Job) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.bench.client"]
+    done = subprocess.run(command, input=json.dumps(asdict(job)), capture_output=True, text=True, cwd=ROOT, check=False)
+    if done.returncode:
+        return {"seconds": 0.0, "latencies": [], "received": 0, "failed": 1, "failures": [done.stderr[-300:]]}
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def _round(result: Mapping[str, Any]) -> Round:
+    return Round(result["seconds"], tuple(result["latencies"]))
+
+
+def _measured(row: Row, name: str, rounds: Mapping[str, list[Round]], done: list[dict[str, Any]]) -> Measured:
+    answers = sum(len(one["latencies"]) for one in done)
+    return Measured(
+        row.name,
+        row.title,
+        row.target,
+        name,
+        figure(rounds[name]),
+        sum(one["received"] for one in done) / answers / 1000,
+        None if name == PRODUCT else ratio(rounds[PRODUCT], rounds[name]),
+        sum(one["failed"] for one in done),
+        [text for one in done for text in one["failures"]][:2],
+    )

@@ -1,0 +1,174 @@
+"""The rows of the table: what is asked of which server, in the words of each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from tests.bench.questions import PIXELS, ZOOM, Box, Page, Questions
+from tests.bench.servers import BARE, MAPSERV, PRODUCT, PYGEOAPI, TIPG, VIEW, VIEW_SCHEMA
+
+PageOf = Callable[[Page], str]
+Asked = Callable[[str, int], list[str]]
+GZIP = {"Accept-Encoding": "gzip"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of work. asked: the requests to a server (by name) in a round (by number).
+
+    pages: the same as questions, for the check of the answers. once: each request is sent once, on one connection.
+    target: what the design asks of the product. points: features of the tile, to be checked.
+    """
+
+    name: str
+    title: str
+    servers: Sequence[str]
+    asked: Asked
+    pages: Callable[[int], list[Page]] | None = None
+    connections: int = 4
+    once: bool = False
+    compressed: bool = False
+    target: str = ""
+    points: int = 0
+
+
+def rows(questions: Questions) -> list[Row]:
+    """All rows, in the order they are run: what has to meet empty caches stands first."""
+    return [*_tiles(questions), *_items(questions), *_maps(questions)]
+
+
+def _items(questions: Questions) -> list[Row]:
+    everybody = (PRODUCT, BARE, TIPG, PYGEOAPI)
+    kinds = (
+        ("items", "items limit=100, first page", lambda _: [Page(100)], "10 x tipg, 0.5 x bare SQL"),
+        ("items-cursor", "items limit=100, any page", lambda n: questions.pages("any", n, 100), ""),
+        ("items-bbox", "items limit=1000, bbox", lambda n: questions.boxes("box", n, 1000), "10 x tipg"),
+        (
+            "items-deep",
+            "items limit=1000, bbox, deep",
+            lambda n: questions.boxes("deep", n, 1000, deep=True),
+            "<= 150 ms",
+        ),
+    )
+    return [_items_row(name, title, everybody, pages, target) for name, title, pages, target in kinds]
+
+
+def _items_row(
+    name: str, title: str, servers: Sequence[str], pages: Callable[[int], list[Page]], target: str
+) -> Row:
+    def asked(server: str, number: int) -> list[str]:
+        return [_PAGES[server](page) for page in pages(number)]
+
+    return Row(name, title, servers, asked, pages, target=target)
+
+
+def _tiles(questions: Questions) -> list[Row]:
+    fullest = questions.tiles[0]
+    some = [tile for tile in questions.tiles if tile[2] >= 5000]
+
+    def product(row: int, column: int) -> str:
+        return f"/ogc/collections/mineral-occurrences/tiles/WebMercatorQuad/{ZOOM}/{row}/{column}"
+
+    def tipg(row: int, column: int) -> str:
+        return f"/collections/{VIEW_SCHEMA}.{VIEW}/tiles/WebMercatorQuad/{ZOOM}/{column}/{row}?f=mvt"
+
+    def cached(server: str, _: int) -> list[str]:
+        return [(product if server == PRODUCT else tipg)(*fullest[:2])]
+
+    def first(_: str, __: int) -> list[str]:
+        return [product(row, column) for row, column, _ in some]
+
+    points = f"{fullest[2]:,} points"
+    return [
+        Row(
+            "tile-first",
+            f"{len(some)} tiles z{ZOOM} of up to {points}, first time",
+            (PRODUCT,),
+            first,
+            connections=1,
+            once=True,
+            compressed=True,
+            target="<= 150 ms",
+        ),
+        Row(
+            "tile-cached",
+            f"tile z{ZOOM}, {points}, again",
+            (PRODUCT, TIPG),
+            cached,
+            compressed=True,
+            target=">= 3,000/s",
+            points=fullest[2],
+        ),
+    ]
+
+
+def _maps(questions: Questions) -> list[Row]:
+    kept = questions.maps("kept", 0, 20)
+
+    def uncached(server: str, number: int) -> list[str]:
+        return [_map(server, box) for box in questions.maps("map", number, 600)]
+
+    def cached(server: str, _: int) -> list[str]:
+        return [_map(server, box) for box in kept]
+
+    def whole(server: str, number: int) -> list[str]:
+        return [_map(server, box) for box in questions.wholes("whole", number)]
+
+    both = (PRODUCT, MAPSERV)
+    return [
+        Row("map", "GetMap 512 px, 700 points", both, uncached, target="0.8 x bare mapserv"),
+        Row("map-cached", "GetMap 512 px, 700 points, again", (PRODUCT,), cached, target=">= 3,000/s"),
+        Row("map-all", "GetMap 512 px, all points, first time", both, whole, connections=1, target="<= 80 ms"),
+    ]
+
+
+def _product_page(page: Page) -> str:
+    cursor = {"cursor": page.after} if page.after else {}
+    return f"/ogc/collections/mineral-occurrences/items?{_query(page, cursor)}"
+
+
+def _bare_page(page: Page) -> str:
+    return f"/items?{_query(page, {'cursor': page.after} if page.after else {})}"
+
+
+def _tipg_page(page: Page) -> str:
+    return f"/collections/{VIEW_SCHEMA}.{VIEW}/items?{_query(page, _offset(page) | {'f': 'geojson'})}"
+
+
+def _pygeoapi_page(page: Page) -> str:
+    return f"/collections/{VIEW}/items?{_query(page, _offset(page) | {'f': 'json'})}"
+
+
+_PAGES: dict[str, PageOf] = {
+    PRODUCT: _product_page,
+    BARE: _bare_page,
+    TIPG: _tipg_page,
+    PYGEOAPI: _pygeoapi_page,
+}
+
+
+def _offset(page: Page) -> dict[str, str]:
+    return {"offset": str(page.skipped)} if page.skipped else {}
+
+
+def _query(page: Page, more: dict[str, str]) -> str:
+    box = {"bbox": ",".join(map(str, page.box))} if page.box else {}
+    return urlencode({"limit": str(page.limit)} | box | more)
+
+
+def _map(server: str, box: Box) -> str:
+    query = urlencode(
+        {
+            "SERVICE": "WMS",
+            "VERSION": "1.3.0",
+            "REQUEST": "GetMap",
+            "LAYERS": "mineral-occurrences",
+            "STYLES": "",
+            "CRS": "CRS:84",
+            "BBOX": ",".join(map(str, box)),
+            "WIDTH": PIXELS,
+            "HEIGHT": PIXELS,
+            "FORMAT": "image/png",
+        }
+    )
+    return f"/wms?{query}" if server == PRODUCT else query

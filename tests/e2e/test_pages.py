@@ -1,0 +1,108 @@
+"""The server-rendered pages in a browser: right without JavaScript, accessible, nothing cut, nothing from elsewhere."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import DESKTOP, PHONE, OpenPage, wait_for_map
+from tests.running import Running
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+PAGES = {
+    "landing": "/",
+    "map": "/map",
+    "services": "/ogc",
+    "collections": "/ogc/collections",
+    "collection": "/ogc/collections/mines",
+    "fields": "/ogc/collections/mines/schema",
+    "queryables": "/ogc/collections/mines/queryables",
+    "items": "/ogc/collections/mines/items",
+    "conformance": "/ogc/conformance",
+    "openapi": "/ogc/openapi",
+}
+
+
+def _layers(server: Running) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{server.url}/api/v1/layers", timeout=10) as answer:  # noqa: S310  (our own address)
+        found: list[dict[str, Any]] = json.load(answer)["layers"]
+    return found
+
+
+def test_landing_page_has_the_counts_without_javascript(open_page: OpenPage, server: Running) -> None:
+    page = open_page("/", java_script_enabled=False)
+    layers = _layers(server)
+    sites = sum(layer["count"] for layer in layers if layer["geometryType"] == "Point")
+    expect(page.locator(".figures")).to_contain_text(f"{sites:,}")
+    for layer in layers:
+        if layer["id"] != "countries":
+            card = page.locator(".tiles > li", has=page.get_by_role("heading", name=layer["title"], exact=True))
+            expect(card).to_contain_text(f"{layer['count']:,}")
+    expect(page.get_by_role("row", name="Brunei Darussalam")).to_contain_text("no site published yet")
+
+
+def test_the_preview_on_the_landing_page_is_a_picture(open_page: OpenPage) -> None:
+    page = open_page("/")
+    preview = page.get_by_role("img", name="Map of the region")
+    assert preview.evaluate("async image => { await image.decode(); return image.naturalWidth }") >= 640
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_accessible_whole_and_seen(name: str, scheme: str, open_page: OpenPage, pictures: Path) -> None:
+    for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+        page = open_page(PAGES[name], viewport=viewport, color_scheme=scheme, bypass_csp=True)
+        if name == "map":
+            wait_for_map(page)
+        else:
+            page.wait_for_load_state("networkidle")
+        page.screenshot(path=pictures / f"{name}-{size}-{scheme}.png", full_page=name != "map")
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], f"{size}: cut at the side"
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("rules => axe.run({runOnly: rules})", _RULES)["violations"]
+        assert not found, _told(size, found)
+
+
+def test_feature_page_shows_the_feature_and_leads_to_the_map(open_page: OpenPage, server: Running) -> None:
+    page = open_page("/ogc/collections/mineral-deposits/items")
+    page.locator("tbody th a").first.click()
+    expect(page.locator("table.values")).to_contain_text("Positional accuracy")
+    expect(page.locator("[data-features-map] canvas")).to_be_visible()
+    name = page.locator("h1").inner_text()
+    page.get_by_role("link", name="Open on the map").click()
+    wait_for_map(page)
+    expect(page.get_by_role("complementary", name="Features at this place")).to_contain_text(name)
+
+
+def test_pages_lead_to_the_next(open_page: OpenPage) -> None:
+    page = open_page("/ogc/collections/mines/items")
+    first = page.locator("tbody th").all_inner_texts()
+    page.get_by_role("link", name="Next page").click()
+    assert not set(first) & set(page.locator("tbody th").all_inner_texts())
+
+
+def test_unknown_address_is_a_page_with_a_way_back(open_page: OpenPage) -> None:
+    page = open_page("/nowhere", expect_errors=True)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not Found")
+    page.get_by_role("main").get_by_role("link", name="Home").click()
+    expect(page).to_have_title("ASEAN Minerals Information System – AMDIS")
+
+
+def test_operations_are_listed(open_page: OpenPage) -> None:
+    page = open_page("/ogc/openapi")
+    expect(page.locator(".operation").first).to_be_visible()
+    assert page.locator(".operation").count() > 5
+
+
+def _told(size: str, violations: list[dict[str, Any]]) -> str:
+    lines = [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']][:3]}" for one in violations]
+    return f"{size}:\n" + "\n".join(lines)
