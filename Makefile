@@ -68,10 +68,12 @@ migration: setup  ## write a migration for the changed tables: make migration ME
 # fetched from and so ties an installation to one index, while ministries install behind a mirror of their own.
 # Names, versions and hashes are enough; the index is whatever pip or uv is set up to use. --universal makes one
 # file for every platform and Python version from 3.11 on.
+# requirements-app.lock is the part of requirements.lock a server needs, for the container.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 lock: $(PYTHON_STAMP)  ## choose the newest versions that fit pyproject.toml and write requirements.lock
-	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
-		--custom-compile-command "make lock" --group dev pyproject.toml --output-file requirements.lock
-	@! grep -nE '://' requirements.lock
+	$(COMPILE) --upgrade --group dev pyproject.toml --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock pyproject.toml --output-file requirements-app.lock
+	@! grep -nE '://' requirements.lock requirements-app.lock
 
 clean:  ## remove what the other targets made, but not the data under .amdis
 	rm -rf $(VENV) frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -20,7 +20,7 @@ from app.errors import SettingsError
 
 PREFIX = "AMDIS_"
 # Variables of the project that are read by something else than this module.
-_READ_ELSEWHERE = frozenset({"AMDIS_DB_PASSWORD"})
+_READ_ELSEWHERE = frozenset({"AMDIS_DB_PASSWORD", "AMDIS_BIND"})
 _SHORTEST_KEY = 32  # characters
 _REGIONS = Path(__file__).resolve().parent.parent / "data" / "regions"
 

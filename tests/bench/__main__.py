@@ -69,6 +69,7 @@ def _start_peers(stack: ExitStack, places: Places, servers: dict[str, Server], w
             servers[name] = stack.enter_context(PEERS[name](places))
         except (PeerMissingError, NotServingError) as error:
             notes.append(f"Without {name}: {error}")
+            _say(notes[-1])
     return notes
 
 
@@ -82,6 +83,8 @@ def _tell(report: dict[str, Any], measured: list[list[Measured]], folder: Path) 
     path.write_text(json.dumps(report, indent=1))
     print(table(measured, report))
     print(f"\nAll figures: {path}")
+    if any(one.wrong for row in measured for one in row):
+        raise SystemExit(1)
 
 
 def _say(text: str) -> None:

@@ -43,5 +43,9 @@ def _rest(report: Mapping[str, Any]) -> list[str]:
 
 
 def _failures(measured: Iterable[Sequence[Measured]]) -> list[str]:
-    failed = [one for row in measured for one in row if one.failed]
-    return [f"{one.failed} bad answers of {one.server} ({one.row}): {one.failures[0][:200]!r}" for one in failed]
+    every = [one for row in measured for one in row]
+    failed = [one for one in every if one.failed]
+    return [
+        *(f"WRONG ANSWER of {one.server} ({one.row}): {one.wrong}" for one in every if one.wrong),
+        *(f"{one.failed} failures of {one.server} ({one.row}): {one.failures[0][:200]!r}" for one in failed),
+    ]
