@@ -37,7 +37,9 @@ def _rest(report: Mapping[str, Any]) -> list[str]:
         rest = ", ".join(f"{name} {size:,.0f}" for name, size in parts.items() if name != "sum")
         lines.append(f"Memory {when}: {parts['sum']:,.0f} MiB ({rest}); wanted at most 1,024")
     times = report["seconds"]
-    copied = f", ogr2ogr alone {times['ogr2ogr']:.1f} s: {times['load'] / times['ogr2ogr']:.1f} x" if len(times) > 1 else ""
+    copied = (
+        f", ogr2ogr alone {times['ogr2ogr']:.1f} s: {times['load'] / times['ogr2ogr']:.1f} x" if len(times) > 1 else ""
+    )
     lines.append(f"Load of {report['points']:,} points and the polygons: {times['load']:.1f} s{copied}; wanted <= 3 x")
     return [*lines, *report["notes"]]
 

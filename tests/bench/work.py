@@ -53,9 +53,7 @@ def _items(questions: Questions) -> list[Row]:
     return [_items_row(name, title, everybody, pages, target) for name, title, pages, target in kinds]
 
 
-def _items_row(
-    name: str, title: str, servers: Sequence[str], pages: Callable[[int], list[Page]], target: str
-) -> Row:
+def _items_row(name: str, title: str, servers: Sequence[str], pages: Callable[[int], list[Page]], target: str) -> Row:
     def asked(server: str, number: int) -> list[str]:
         return [_PAGES[server](page) for page in pages(number)]
 

@@ -16,7 +16,7 @@ from rasterio.transform import from_bounds
 from gis.raster.extent import extent_of
 from gis.raster.tiles import SIZE, RasterTiles
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 
 
 @pytest.fixture(scope="module")
