@@ -4,22 +4,17 @@ import { precompress } from "./build/precompress.ts";
 
 // The pages are server-rendered templates; they find the hashed file of an entry through dist/manifest.json.
 export default defineConfig({
-	base: "/static/",
-	plugins: [svelte(), precompress()],
-	build: {
-		target: "es2023",
-		manifest: "manifest.json",
-		modulePreload: { polyfill: false },
-		assetsInlineLimit: 0,
-		chunkSizeWarningLimit: 1200,
-		rollupOptions: {
-			input: [
-				"ui/site.css",
-				"map/main.ts",
-				"features/main.ts",
-				"features/openapi.ts",
-			],
-		},
-	},
-	test: { include: ["**/*.test.ts"], environment: "node" },
+  base: "/static/",
+  plugins: [svelte(), precompress()],
+  build: {
+    target: "es2023",
+    manifest: "manifest.json",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1200,
+    rollupOptions: {
+      input: ["ui/site.css", "map/main.ts", "features/main.ts", "features/openapi.ts"],
+    },
+  },
+  test: { include: ["**/*.test.ts"], environment: "node" },
 } as Parameters<typeof defineConfig>[0]);

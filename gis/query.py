@@ -122,10 +122,13 @@ class FeatureReader:
 
     def _page_select(self, kind: str, after: bool, count: bool) -> sa.Select[Any]:
         matches = self._matches(kind)
-        rows = self._rows().add_columns(sa.func.row_number().over().label("n")).where(*matches)
+        rows = self._rows().where(*matches)
         if after:
             rows = rows.where(self._id > value("after", sa.Text))
-        page = rows.order_by(self._id).limit(value("fetch", sa.Integer)).subquery("page")
+        first = rows.order_by(self._id).limit(value("fetch", sa.Integer)).subquery("rows")
+        # Numbered after the cut: PostgreSQL numbers rows before it sorts them.
+        number = sa.func.row_number().over(order_by=first.c[self.layer.id_field])
+        page = sa.select(first, number.label("n")).subquery("page")
         feature, identifier = self._feature(page)
         limit = value("limit", sa.Integer)
         shown = page.c.n <= limit

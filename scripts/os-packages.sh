@@ -61,7 +61,7 @@ package_names() {
     names=""
     [ $need_venv = 0 ] || names="$names python$python_version-venv"
     [ $need_postgis = 0 ] || names="$names postgresql-$version postgresql-$version-postgis-3"
-    [ $need_mapserv = 0 ] || names="$names cgi-mapserver"
+    [ $need_mapserv = 0 ] || names="$names cgi-mapserver fonts-dejavu-core"
     [ $need_chromium = 0 ] || names="$names chromium"
     [ $need_gdal = 0 ] || names="$names gdal-bin"
     echo "${names# }"

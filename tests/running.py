@@ -39,7 +39,7 @@ class Running:
         while time.monotonic() - started < seconds:
             assert self.process.poll() is None, f"amdis up ended with {self.process.returncode}"
             try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:  # noqa: S310  (our own address)
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=5) as answer:
                     if answer.status == 200:
                         return time.monotonic() - started
             except (urllib.error.URLError, OSError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from app.errors import ServerError
 
@@ -73,25 +73,29 @@ def _list(value: object) -> list[str]:
 
 
 class StaticFiles:
-    """Serves the files that were there at the start, and no other: a path is looked up, never resolved."""
+    """Serves the files that were there at the start, and no other: a path is looked up, never resolved.
+
+    They are kept in memory (some megabytes), so that a page and its scripts stay of one build while another is made.
+    """
 
     def __init__(self, dist: Path) -> None:
-        self._files = {str(p.relative_to(dist)): p for p in dist.rglob("*") if p.is_file()}
+        self._files = {str(p.relative_to(dist)): p.read_bytes() for p in dist.rglob("*") if p.is_file()}
 
     async def serve(self, request: Request) -> Response:
         """The file of the path, in the best encoding the client takes."""
         name = request.path_params["path"]
-        path = self._files.get(name)
-        if path is None or path.suffix not in _MEDIA_TYPES:
+        content = self._files.get(name)
+        media_type = _MEDIA_TYPES.get(Path(name).suffix)
+        if content is None or media_type is None:
             raise HTTPException(404)
         headers = {"Cache-Control": _FOREVER if name.startswith("assets/") else _SHORTLY, "Vary": "Accept-Encoding"}
         accepted = _accepted(request.headers.get("accept-encoding", ""))
         for encoding, ending in _ENCODINGS:
             if encoding in accepted and name + ending in self._files:
                 headers["Content-Encoding"] = encoding
-                path = self._files[name + ending]
+                content = self._files[name + ending]
                 break
-        return FileResponse(path, headers=headers, media_type=_MEDIA_TYPES[Path(name).suffix])
+        return Response(content, headers=headers, media_type=media_type)
 
 
 def _accepted(header: str) -> frozenset[str]:

@@ -9,33 +9,31 @@ const TEXT = new Set([".js", ".mjs", ".css", ".svg", ".json", ".txt"]);
 const SMALLEST = 1024;
 
 export function precompress(): Plugin {
-	let out = "";
-	return {
-		name: "precompress",
-		apply: "build",
-		configResolved(config) {
-			out = join(config.root, config.build.outDir);
-		},
-		async closeBundle() {
-			const entries = await readdir(out, { recursive: true });
-			await Promise.all(
-				entries
-					.filter((name) => TEXT.has(extname(name)))
-					.map((name) => compress(join(out, name))),
-			);
-		},
-	};
+  let out = "";
+  return {
+    name: "precompress",
+    apply: "build",
+    configResolved(config) {
+      out = join(config.root, config.build.outDir);
+    },
+    async closeBundle() {
+      const entries = await readdir(out, { recursive: true });
+      await Promise.all(
+        entries.filter((name) => TEXT.has(extname(name))).map((name) => compress(join(out, name))),
+      );
+    },
+  };
 }
 
 async function compress(path: string): Promise<void> {
-	if ((await stat(path)).size < SMALLEST) return;
-	const content = await readFile(path);
-	const quality = {
-		params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY },
-	};
-	const [br, gz] = await Promise.all([
-		promisify(brotliCompress)(content, quality),
-		promisify(gzip)(content, { level: constants.Z_BEST_COMPRESSION }),
-	]);
-	await Promise.all([writeFile(`${path}.br`, br), writeFile(`${path}.gz`, gz)]);
+  if ((await stat(path)).size < SMALLEST) return;
+  const content = await readFile(path);
+  const quality = {
+    params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY },
+  };
+  const [br, gz] = await Promise.all([
+    promisify(brotliCompress)(content, quality),
+    promisify(gzip)(content, { level: constants.Z_BEST_COMPRESSION }),
+  ]);
+  await Promise.all([writeFile(`${path}.br`, br), writeFile(`${path}.gz`, gz)]);
 }

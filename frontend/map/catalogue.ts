@@ -2,154 +2,140 @@
 import type { LayerSpecification } from "maplibre-gl";
 
 export type BBox = [west: number, south: number, east: number, north: number];
-export type Shape =
-	| "circle"
-	| "square"
-	| "triangle"
-	| "diamond"
-	| "pentagon"
-	| "star";
+export type Shape = "circle" | "square" | "triangle" | "diamond" | "pentagon" | "star";
 
 /** A layer of the style as served: every kind but background, with its source. */
 export type DrawnLayer = Exclude<LayerSpecification, { type: "background" }>;
 
 export interface SymbolStyle {
-	shape: Shape;
-	size: number;
-	fill: string | null;
-	fill_opacity: number;
-	stroke: string | null;
-	stroke_width: number;
-	dash: number[];
+  shape: Shape;
+  size: number;
+  fill: string | null;
+  fill_opacity: number;
+  stroke: string | null;
+  stroke_width: number;
+  dash: number[];
 }
 
 export interface LegendEntry {
-	title: string;
-	value: string | null;
-	symbol: SymbolStyle;
+  title: string;
+  value: string | null;
+  symbol: SymbolStyle;
 }
 
 export interface FieldInfo {
-	name: string;
-	title: string;
-	type: string;
-	unit: string | null;
-	vocabulary: string | null;
+  name: string;
+  title: string;
+  type: string;
+  unit: string | null;
+  vocabulary: string | null;
 }
 
 export interface LayerInfo {
-	id: string;
-	title: string;
-	abstract: string;
-	group: string;
-	geometryType: "Point" | "MultiLineString" | "MultiPolygon";
-	bbox: BBox | null;
-	count: number;
-	release: number;
-	publishedAt: string | null;
-	minzoom: number;
-	maxzoom: number;
-	attribution: string;
-	licence: string;
-	fields: FieldInfo[];
-	summary: string[];
-	style: {
-		id: string;
-		title: string;
-		field: string | null;
-		legend: LegendEntry[];
-		layers: DrawnLayer[];
-	};
-	tiles: string;
-	items: string;
+  id: string;
+  title: string;
+  abstract: string;
+  group: string;
+  geometryType: "Point" | "MultiLineString" | "MultiPolygon";
+  bbox: BBox | null;
+  count: number;
+  release: number;
+  publishedAt: string | null;
+  minzoom: number;
+  maxzoom: number;
+  attribution: string;
+  licence: string;
+  fields: FieldInfo[];
+  summary: string[];
+  style: {
+    id: string;
+    title: string;
+    field: string | null;
+    legend: LegendEntry[];
+    layers: DrawnLayer[];
+  };
+  tiles: string;
+  items: string;
 }
 
 export interface RasterInfo {
-	id: string;
-	title: string;
-	attribution: string;
-	bbox: BBox | null;
-	tiles: string;
+  id: string;
+  title: string;
+  attribution: string;
+  bbox: BBox | null;
+  tiles: string;
 }
 
 export interface Region {
-	id: string;
-	title: string;
-	description: string;
-	bbox: BBox;
-	members: { country: string; name: string }[];
-	disclaimer: string;
+  id: string;
+  title: string;
+  description: string;
+  bbox: BBox;
+  members: { country: string; name: string }[];
+  disclaimer: string;
 }
 
 export interface Catalogue {
-	region: Region;
-	layers: LayerInfo[];
-	rasters: RasterInfo[];
+  region: Region;
+  layers: LayerInfo[];
+  rasters: RasterInfo[];
 }
 
 /** The request for data could not be made or was answered with an error. */
 export class Unavailable extends Error {}
 
-export async function fetchJson<T>(
-	path: string,
-	signal?: AbortSignal,
-): Promise<T> {
-	let response: Response;
-	try {
-		response = await fetch(path, {
-			headers: { Accept: "application/geo+json, application/json" },
-			signal: signal ?? null,
-		});
-	} catch (cause) {
-		if (signal?.aborted) throw cause;
-		throw new Unavailable("The server cannot be reached.", { cause });
-	}
-	if (!response.ok)
-		throw new Unavailable(
-			`The server answered with an error (${response.status}).`,
-		);
-	return (await response.json()) as T;
+export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      headers: { Accept: "application/geo+json, application/json" },
+      signal: signal ?? null,
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new Unavailable("The server cannot be reached.", { cause });
+  }
+  if (!response.ok) throw new Unavailable(`The server answered with an error (${response.status}).`);
+  return (await response.json()) as T;
 }
 
 export const fetchCatalogue = (signal?: AbortSignal): Promise<Catalogue> =>
-	fetchJson<Catalogue>("/api/v1/layers", signal);
+  fetchJson<Catalogue>("/api/v1/layers", signal);
 
 export const BOUNDARIES = "countries";
 
 export interface Group {
-	title: string;
-	layers: LayerInfo[];
+  title: string;
+  layers: LayerInfo[];
 }
 
 /** The layers by group: groups with sites first, otherwise in the server's order, boundaries last. */
 export function grouped(layers: LayerInfo[]): Group[] {
-	const groups = new Map<string, LayerInfo[]>();
-	const rank = (layer: LayerInfo): number => {
-		if (layer.id === BOUNDARIES) return 2;
-		return layer.geometryType === "Point" ? 0 : 1;
-	};
-	for (const layer of [...layers].sort((a, b) => rank(a) - rank(b))) {
-		groups.set(layer.group, [...(groups.get(layer.group) ?? []), layer]);
-	}
-	return [...groups].map(([title, members]) => ({ title, layers: members }));
+  const groups = new Map<string, LayerInfo[]>();
+  const rank = (layer: LayerInfo): number => {
+    if (layer.id === BOUNDARIES) return 2;
+    return layer.geometryType === "Point" ? 0 : 1;
+  };
+  for (const layer of [...layers].sort((a, b) => rank(a) - rank(b))) {
+    groups.set(layer.group, [...(groups.get(layer.group) ?? []), layer]);
+  }
+  return [...groups].map(([title, members]) => ({ title, layers: members }));
 }
 
 const DRAWING_ORDER: Record<LayerInfo["geometryType"], number> = {
-	MultiPolygon: 0,
-	MultiLineString: 1,
-	Point: 2,
+  MultiPolygon: 0,
+  MultiLineString: 1,
+  Point: 2,
 };
 
 /** The layers from bottom to top of the map: areas, lines, points; first listed on top of its kind. */
 export function drawingOrder(layers: LayerInfo[]): LayerInfo[] {
-	return layers
-		.filter((layer) => layer.id !== BOUNDARIES)
-		.reverse()
-		.sort(
-			(a, b) => DRAWING_ORDER[a.geometryType] - DRAWING_ORDER[b.geometryType],
-		);
+  return layers
+    .filter((layer) => layer.id !== BOUNDARIES)
+    .reverse()
+    .sort((a, b) => DRAWING_ORDER[a.geometryType] - DRAWING_ORDER[b.geometryType]);
 }
 
 /** Tiles are asked for by workers, which need the whole address. */
 export const absolute = (template: string, origin: string): string =>
-	/^https?:/.test(template) ? template : origin + template;
+  /^https?:/.test(template) ? template : origin + template;

@@ -2,102 +2,96 @@ import { describe, expect, it } from "vitest";
 import type { FieldInfo } from "./catalogue";
 import { featureTable, formatCoordinates, formatValue } from "./format";
 
-const field = (
-	name: string,
-	type = "string",
-	unit: string | null = null,
-): FieldInfo => ({
-	name,
-	title: `Title of ${name}`,
-	type,
-	unit,
-	vocabulary: null,
+const field = (name: string, type = "string", unit: string | null = null): FieldInfo => ({
+  name,
+  title: `Title of ${name}`,
+  type,
+  unit,
+  vocabulary: null,
 });
 
 describe("formatValue", () => {
-	it("tells nothing known from zero and no", () => {
-		expect(formatValue(null, field("a"))).toBeNull();
-		expect(formatValue("", field("a"))).toBeNull();
-		expect(formatValue([], field("a", "strings"))).toBeNull();
-		expect(formatValue(0, field("a", "number", "t"))).toBe("0 t");
-		expect(formatValue(false, field("a", "boolean"))).toBe("no");
-	});
+  it("tells nothing known from zero and no", () => {
+    expect(formatValue(null, field("a"))).toBeNull();
+    expect(formatValue("", field("a"))).toBeNull();
+    expect(formatValue([], field("a", "strings"))).toBeNull();
+    expect(formatValue(0, field("a", "number", "t"))).toBe("0 t");
+    expect(formatValue(false, field("a", "boolean"))).toBe("no");
+  });
 
-	it("writes years without and quantities with separators", () => {
-		expect(formatValue(1998, field("year", "integer"))).toBe("1998");
-		expect(formatValue(1998, field("mass", "number", "t"))).toBe("1,998 t");
-	});
+  it("writes years without and quantities with separators", () => {
+    expect(formatValue(1998, field("year", "integer"))).toBe("1998");
+    expect(formatValue(1998, field("mass", "number", "t"))).toBe("1,998 t");
+  });
 
-	it("joins lists and spells dates out", () => {
-		expect(formatValue(["nickel", "cobalt"], field("a", "strings"))).toBe(
-			"nickel, cobalt",
-		);
-		expect(formatValue("2026-03-01", field("a", "date"))).toBe("March 1, 2026");
-	});
+  it("joins lists and spells dates out", () => {
+    expect(formatValue(["nickel", "cobalt"], field("a", "strings"))).toBe("nickel, cobalt");
+    expect(formatValue("2026-03-01", field("a", "date"))).toBe("March 1, 2026");
+  });
 });
 
 describe("formatCoordinates", () => {
-	it("names the hemispheres and wraps around the date line", () => {
-		expect(formatCoordinates([117.5, -2.25], 4)).toBe("2.25° S, 117.50° E");
-		expect(formatCoordinates([190, 1], 4)).toBe("1.00° N, 170.00° W");
-	});
+  it("names the hemispheres and wraps around the date line", () => {
+    expect(formatCoordinates([117.5, -2.25], 4)).toBe("2.25° S, 117.50° E");
+    expect(formatCoordinates([190, 1], 4)).toBe("1.00° N, 170.00° W");
+  });
 });
 
 describe("featureTable", () => {
-	const fields = [
-		"identifier",
-		"name",
-		"commodity",
-		"commodity_uri",
-		"owner",
-		"mine_uri",
-		"source",
-		"positionalAccuracy",
-	].map((name) => field(name));
+  const fields = [
+    "identifier",
+    "name",
+    "commodity",
+    "commodity_uri",
+    "owner",
+    "mine_uri",
+    "source",
+    "positionalAccuracy",
+  ].map((name) => field(name));
 
-	it("links a term to its definition in one row", () => {
-		const { facts } = featureTable(fields, ["name"], {
-			commodity: "tin",
-			commodity_uri: "https://example.org/tin",
-		});
-		expect(facts.find((row) => row.name === "commodity")).toMatchObject({
-			text: "tin",
-			href: "https://example.org/tin",
-		});
-		expect(facts.some((row) => row.name === "commodity_uri")).toBe(false);
-	});
+  it("links a term to its definition in one row", () => {
+    const { facts } = featureTable(fields, ["name"], {
+      commodity: "tin",
+      commodity_uri: "https://example.org/tin",
+    });
+    expect(facts.find((row) => row.name === "commodity")).toMatchObject({
+      text: "tin",
+      href: "https://example.org/tin",
+    });
+    expect(facts.some((row) => row.name === "commodity_uri")).toBe(false);
+  });
 
-	it("shows an address alone by its last part", () => {
-		const { facts } = featureTable(fields, [], {
-			mine_uri: "https://example.org/mines/big_pit",
-		});
-		expect(facts).toMatchObject([{ text: "big pit" }]);
-	});
+  it("shows an address alone by its last part", () => {
+    const { facts } = featureTable(fields, [], {
+      mine_uri: "https://example.org/mines/big_pit",
+    });
+    expect(facts).toMatchObject([{ text: "big pit" }]);
+  });
 
-	it("always tells source, licence and accuracy, known or not", () => {
-		const { provenance } = featureTable(fields, [], {});
-		expect(provenance.map((row) => [row.name, row.text])).toEqual([
-			["source", null],
-			["licence", null],
-			["positionalAccuracy", null],
-		]);
-	});
+  it("always tells source, licence and accuracy, known or not", () => {
+    const { provenance } = featureTable(fields, [], {});
+    expect(provenance.map((row) => [row.name, row.text])).toEqual([
+      ["source", null],
+      ["licence", null],
+      ["positionalAccuracy", null],
+    ]);
+  });
 
-	it("keeps unknown summary values and lists the other unknown fields by title", () => {
-		const { facts, unknown } = featureTable(fields, ["name"], {
-			identifier: "a",
-		});
-		expect(facts.map((row) => row.name)).toEqual(["name", "identifier"]);
-		expect(unknown).toEqual(["Title of commodity", "Title of owner"]);
-	});
+  it("keeps unknown summary values and lists the other unknown fields by title", () => {
+    const { facts, unknown } = featureTable(fields, ["name"], {
+      identifier: "a",
+    });
+    expect(facts.map((row) => row.name)).toEqual(["name", "identifier"]);
+    expect(unknown).toEqual(["Title of commodity", "Title of owner"]);
+  });
 
-	it("shows the title of a code", () => {
-		const { facts } = featureTable(
-			[field("country")],
-			["country"],
-			{ country: "LAO" },
-			{ country: { LAO: "Lao PDR" } },
-		);
-		expect(facts[0]?.text).toBe("Lao PDR");
-	});
+  it("shows the title of a code", () => {
+    const { facts } = featureTable(
+      [field("country")],
+      ["country"],
+      { country: "LAO" },
+      { country: { LAO: "Lao PDR" } },
+    );
+    expect(facts[0]?.text).toBe("Lao PDR");
+  });
 });

@@ -56,7 +56,7 @@ class Frame:
         self._extra_links = extra_links
         self._site = site
         self._api = self._build(dict.fromkeys(layers, LayerState(0, 0, None)))
-        self._kept: dict[tuple[str, ...], Answer] = {}
+        self._kept: dict[tuple[Any, ...], Answer] = {}
 
     def swap(self, states: Mapping[str, LayerState]) -> None:
         """Describe what is published now; answers kept until now are dropped."""
@@ -113,16 +113,19 @@ class Frame:
         *arguments: str,
         media_type: str = "application/json",
     ) -> Answer:
-        asked = pygeoapi.APIRequest(request, self._api.locales)
-        key = (answer.__name__, *arguments, str(asked.format), str(asked.locale))
-        if key not in self._kept:
-            headers, status, content = answer(self._api, asked, *arguments)
+        # Read in the order opposite to swap's: what an old API makes is never kept for the new one.
+        kept, api = self._kept, self._api
+        asked = pygeoapi.APIRequest(request, api.locales)
+        # The function itself, not its name: pygeoapi's decorators give several the same.
+        key = (answer, *arguments, str(asked.format), str(asked.locale))
+        if key not in kept:
+            headers, status, content = answer(api, asked, *arguments)
             html = headers.get("Content-Type", "").startswith("text/html")
             if not html and mend:
                 content = json.dumps(mend(json.loads(content)))
             body = content if isinstance(content, bytes) else str(content).encode()
-            self._kept[key] = Answer(int(status), "text/html" if html else media_type, body)
-        return self._kept[key]
+            kept[key] = Answer(int(status), "text/html" if html else media_type, body)
+        return kept[key]
 
     def _render(self, template: str, layer: Layer, data: dict[str, Any]) -> bytes:
         base = self._api.base_url

@@ -51,7 +51,7 @@ def measure(
     say(f"{row.name}: {', '.join(server.name for server in present)}")
     wrong = {server.name: _wrong(row, server, conninfo) for server in present}
     results: dict[str, list[dict[str, Any]]] = {server.name: [] for server in present}
-    for number in range(1 if row.once else pace.rounds):
+    for number in range(row.rounds or pace.rounds):
         turn = number % len(present)
         for server in (*present[turn:], *present[:turn]):
             results[server.name].append(_drive(_job(row, server, number, pace)))

@@ -89,7 +89,7 @@ class Questions:
         found = [(int(r), int(c), int(n)) for (r, c), n in zip(places.tolist(), counts.tolist(), strict=True)]
         return sorted(found, key=lambda tile: -tile[2])
 
-    def wholes(self, row: str, number: int, count: int = 50) -> list[Box]:
+    def wholes(self, row: str, number: int, count: int) -> list[Box]:
         """Boxes around all points, no two alike."""
         draw = random.Random(f"{row} {number}")
         west, south, east, north = extent()

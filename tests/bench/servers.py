@@ -26,7 +26,7 @@ VIEW_SCHEMA, VIEW = "bench", "mineral_occurrence"
 _PEERS = Path(__file__).parent / "peers"
 _PACKAGES = {
     TIPG: ["tipg", "uvicorn", "uvloop", "httptools"],
-    PYGEOAPI: ["pygeoapi", "gunicorn", "psycopg2-binary"],
+    PYGEOAPI: ["pygeoapi==0.21.*", "gunicorn", "psycopg2-binary", "geoalchemy2", "pygeofilter[backend-sqlalchemy]"],
 }
 _START = 60.0  # seconds a peer may take to serve
 _LOAD = 900.0  # ... and the product, which loads its region at the first start
@@ -110,7 +110,7 @@ def pygeoapi(places: Places) -> Iterator[Server]:
     generate = [str(programs / "pygeoapi"), "openapi", "generate", str(config), "--output-file", str(openapi)]
     made = subprocess.run(generate, env=environment, capture_output=True, text=True, check=False)
     if made.returncode:
-        raise PeerMissingError(f"pygeoapi's configuration: {made.stderr.strip()[-400:]}")
+        raise PeerMissingError(f"its configuration fails: {made.stderr.strip().splitlines()[-1]}")
     command = [str(programs / "gunicorn"), "--workers", str(PROCESSES), "--worker-class", "gthread", "--threads", "4"]
     command += ["--bind", f"127.0.0.1:{port}", "--keep-alive", "60", "pygeoapi.flask_app:APP"]
     log = places.folder / "logs" / "pygeoapi.log"

@@ -30,9 +30,12 @@ _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, with WebGL drawn in software."""
+    """The system's Chromium, with WebGL drawn in software.
+
+    Not for the whole session: Playwright keeps an event loop running, beside which no test can run one of its own.
+    """
     path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if path is None:
         pytest.fail("no Chromium found: install the package chromium")

@@ -1,7 +1,7 @@
 """The least a Python server can do: Starlette, a psycopg pool and one SQL statement that builds the whole answer.
 
-No links, no counts, no checks: what is left of the product's time above this is the product's own. The statement
-comes in BENCH_SQL_PAGE and BENCH_SQL_BOX with a place for each of west, south, east, north, after and limit it uses; the database in
+No links, no counts, no checks: what is left of the product's time above this is the product's own. The statements
+come in BENCH_SQL_PAGE and BENCH_SQL_BOX, with places for after, limit and the sides of the box; the database in
 BENCH_DATABASE.
 """
 

@@ -1,0 +1,113 @@
+"""The parts of the benchmark that can be wrong without anybody noticing: the data it makes and its arithmetic."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely.geometry
+
+from app.layers.declarations import read_declarations
+from app.regions import read_region
+from gis.formats import read_records
+from gis.validate import Checks
+from tests.bench.checks import features_in
+from tests.bench.figures import Round, aligned, figure, quantile, ratio
+from tests.bench.generate import POLYGONS, VERTICES, Size, coordinates, extent, write_region
+from tests.bench.questions import Questions
+
+SMALL = Size(points=500, polygons=40)
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_region(tmp_path_factory.mktemp("region"), SMALL)
+
+
+def test_region_has_as_many_features_as_asked(region: Path) -> None:
+    with (region / "mineral-occurrences.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == SMALL.points
+    assert len((region / "geologic-units.geojsonl").read_text().splitlines()) == SMALL.polygons
+
+
+def test_polygons_have_two_million_vertices_in_all(region: Path) -> None:
+    first = json.loads((region / "geologic-units.geojsonl").read_text().splitlines()[0])
+    assert len(first["geometry"]["coordinates"][0][0]) == VERTICES
+    assert 2_000_000 < POLYGONS * VERTICES < 2_200_000
+    assert shapely.geometry.shape(first["geometry"]).is_valid
+
+
+def test_loader_has_nothing_to_find(region: Path) -> None:
+    declarations = read_declarations()
+    for dataset in read_region(region).datasets:
+        layer = declarations.layers[dataset.layer].layer
+        checks = Checks(layer.fields, declarations.vocabularies, geometry_type=layer.geometry_type)
+        assert [f for record in read_records(region / dataset.file) for f in checks.apply(record)[2]] == []
+
+
+def test_region_is_the_same_every_time(region: Path, tmp_path: Path) -> None:
+    again = write_region(tmp_path / "again", SMALL)
+    for name in ("region.yml", "mineral-occurrences.csv", "geologic-units.geojsonl"):
+        assert (again / name).read_bytes() == (region / name).read_bytes()
+
+
+def test_region_that_is_there_is_left_alone(region: Path) -> None:
+    before = (region / "mineral-occurrences.csv").stat().st_mtime_ns
+    write_region(region, SMALL)
+    assert (region / "mineral-occurrences.csv").stat().st_mtime_ns == before
+
+
+def test_points_lie_unevenly_within_the_extent() -> None:
+    lon, lat = coordinates(20_000)
+    west, south, east, north = extent()
+    assert west <= lon.min()
+    assert lon.max() <= east
+    assert south <= lat.min()
+    assert lat.max() <= north
+    counts, _, _ = np.histogram2d(lon, lat, bins=10)
+    assert counts.max() > 5 * np.median(counts)
+
+
+def test_questions_of_a_round_are_the_same_for_every_server_and_new_in_the_next() -> None:
+    questions = Questions(5000)
+    assert questions.boxes("box", 1, 10) == questions.boxes("box", 1, 10)
+    assert questions.boxes("box", 1, 10) != questions.boxes("box", 2, 10)
+
+
+def test_deep_page_counts_the_features_before_its_cursor() -> None:
+    questions = Questions(5000)
+    lon, lat = coordinates(5000)
+    page = questions.boxes("deep", 0, 10, deep=True)[0]
+    assert page.box
+    assert page.after
+    west, south, east, north = page.box
+    inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    assert page.skipped == inside[: int(page.after.removeprefix("bench-")) + 1].sum()
+
+
+def test_quantile_is_the_nearest_rank() -> None:
+    values = [float(n) for n in range(1, 101)]
+    assert (quantile(values, 0.5), quantile(values, 0.99), quantile([7.0], 0.99)) == (50.0, 99.0, 7.0)
+
+
+def test_figure_is_the_median_of_the_rounds() -> None:
+    rounds = [Round(1.0, (0.1,) * 10), Round(1.0, (0.1,) * 20), Round(1.0, (0.3,) * 90)]
+    found = figure(rounds)
+    assert (found.rate, found.answers) == (20.0, 120)
+    assert found.p50 == pytest.approx(300)
+
+
+def test_ratio_compares_rounds_that_ran_beside_each_other() -> None:
+    ours = [Round(1.0, (0.1,) * 40), Round(1.0, (0.1,) * 10), Round(1.0, (0.1,) * 20)]
+    theirs = [Round(1.0, (0.1,) * 20), Round(1.0, (0.1,) * 5), Round(1.0, (0.1,) * 20)]
+    assert ratio(ours, theirs) == 2.0
+
+
+def test_table_keeps_its_columns() -> None:
+    assert aligned([("work", "server", "rate"), ("a", "b", "1")]).splitlines()[1] == "a     b          1"
+
+
+def test_features_of_a_vector_tile_are_counted() -> None:
+    layer = b"\x0a\x01a" + b"\x12\x02\x18\x01" * 3 + b"\x78\x02"
+    assert features_in(b"\x1a" + bytes([len(layer)]) + layer) == 3

@@ -1,0 +1,111 @@
+"""OWSLib as a client: it reads every collection and draws every layer without an exception."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import io
+import json
+from urllib.request import urlopen
+
+import pytest
+from owslib.ogcapi.features import Features
+from owslib.wms import WebMapService
+from PIL import Image
+
+from tests.published import LAYERS, count, rows
+from tests.running import Running
+
+VERSIONS = ("1.1.1", "1.3.0")
+MAPS = (*LAYERS, "relief")
+WORLD = (90.0, -12.0, 142.0, 30.0)
+
+
+@pytest.fixture
+def features(server: Running) -> Features:
+    return Features(f"{server.url}/ogc/")
+
+
+@pytest.fixture(params=VERSIONS)
+def wms(server: Running, request: pytest.FixtureRequest) -> WebMapService:
+    return WebMapService(f"{server.url}/wms", version=request.param)
+
+
+def axes(wms: WebMapService) -> dict[str, str]:
+    """CRS84 longitude first under the name the version has for it."""
+    return {"srs": "EPSG:4326" if wms.version == "1.1.1" else "CRS:84"}
+
+
+def colours(body: bytes) -> int:
+    """Number of different colours in a picture."""
+    with Image.open(io.BytesIO(body)) as picture:
+        found = picture.convert("RGBA").getcolors(picture.width * picture.height)
+    assert found is not None
+    return len(found)
+
+
+def test_landing_page_and_definition_are_read(features: Features) -> None:
+    rels = {link["rel"] for link in features.links}
+    assert {"self", "service-desc", "service-doc", "conformance", "data"} <= rels
+    assert features.api()["openapi"].startswith("3.0")
+    assert any(one.endswith("ogcapi-features-1/1.0/conf/core") for one in features.conformance()["conformsTo"])
+
+
+def test_every_collection_is_listed_as_features(features: Features) -> None:
+    assert sorted(features.feature_collections()) == sorted(LAYERS)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_collection_is_described_and_read_whole(server: Running, features: Features, name: str) -> None:
+    assert features.collection(name)["title"] == LAYERS[name].title
+    page = features.collection_items(name, limit=10_000)
+    assert page["numberMatched"] == page["numberReturned"] == len(page["features"]) == count(server, LAYERS[name])
+    one = page["features"][0]
+    assert features.collection_item(name, one["id"])["properties"] == one["properties"]
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_fields_are_told_as_queryables_and_schema(features: Features, name: str) -> None:
+    public = {field.name for field in LAYERS[name].public_fields}
+    assert public < set(features.collection_queryables(name)["properties"])
+    assert public < set(features.collection_schema(name)["properties"])
+
+
+def test_every_layer_is_in_the_capabilities(wms: WebMapService) -> None:
+    assert sorted(wms.contents) == sorted(MAPS)
+    for name in LAYERS:
+        west, south, east, north = wms[name].boundingBoxWGS84
+        assert west < east
+        assert south < north
+        assert wms[name].title == LAYERS[name].title
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_map_of_the_layer_is_not_blank(wms: WebMapService, name: str) -> None:
+    for media_type in ("image/png", "image/jpeg"):
+        answer = wms.getmap(
+            layers=[name], styles=[""], bbox=WORLD, size=(400, 323), format=media_type, transparent=False, **axes(wms)
+        )
+        assert answer.info()["Content-Type"].startswith(media_type)
+        assert colours(answer.read()) > 2
+
+
+@pytest.mark.parametrize("name", ["mineral-deposits", "mineral-occurrences", "mines", "processing-plants"])
+def test_a_click_on_a_site_tells_its_name(server: Running, wms: WebMapService, name: str) -> None:
+    columns = "identifier, name, ST_X(shape), ST_Y(shape)"
+    identifier, title, x, y = rows(server, LAYERS[name], columns, "name IS NOT NULL")[0]
+    around = (x - 0.01, y - 0.01, x + 0.01, y + 0.01)
+    asked = {"layers": [name], "query_layers": [name], "styles": [""], "bbox": around, "size": (101, 101)}
+    asked |= {"xy": (50, 50), "format": "image/png", "feature_count": 50, **axes(wms)}
+    for media_type in ("text/plain", "text/html"):
+        assert title in wms.getfeatureinfo(info_format=media_type, **asked).read().decode()
+    found = json.loads(wms.getfeatureinfo(info_format="application/geo+json", **asked).read())
+    assert identifier in [one["properties"]["identifier"] for one in found["features"]]
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_legend_named_in_the_capabilities_is_a_picture(wms: WebMapService, name: str) -> None:
+    styles = wms[name].styles
+    assert styles
+    for style in styles.values():
+        with urlopen(style["legend"], timeout=30) as answer:
+            assert answer.headers["Content-Type"] == "image/png"
+            assert colours(answer.read()) > 1
