@@ -1,6 +1,7 @@
 """The documents of the OGC API around items and tiles, as pygeoapi makes them."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -36,29 +37,28 @@ class Documents:
 
     async def landing(self, request: Request) -> Response:
         """The landing page of the OGC API, with and without a slash at its end."""
-        _check(request)
-        return _response(await run_in_threadpool(self._frame.landing, request))
+        return _response(await run_in_threadpool(self._frame.landing, _checked(request)))
 
     def _plain(self, make: Callable[[Request], Answer]) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
-            _check(request)
-            return _response(await run_in_threadpool(make, request))
+            return _response(await run_in_threadpool(make, _checked(request)))
 
         return serve
 
     def _of_layer(self, make: Callable[[Request, Layer], Answer]) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
             layer = self._catalogue.layer(request.path_params["collection"])
-            _check(request)
-            return _response(await run_in_threadpool(make, request, layer))
+            return _response(await run_in_threadpool(make, _checked(request), layer))
 
         return serve
 
 
-def _check(request: Request) -> None:
+def _checked(request: Request) -> Request:
+    """The request with its format as the parameter f: pygeoapi reads the Accept header less exactly than we do."""
     check_names(request.query_params, _KNOWN)
-    wanted_format(request)
+    asked = {**request.query_params, "f": wanted_format(request)}
+    return Request({**request.scope, "query_string": urlencode(asked).encode()})
 
 
 def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, media_type=answer.media_type)
+    return Response(answer.body, answer.status, {"Vary": "Accept"}, media_type=answer.media_type)

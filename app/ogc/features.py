@@ -21,7 +21,8 @@ GEOJSON = "application/geo+json"
 
 _ITEMS = frozenset({"f", "lang", "bbox", "datetime", "limit", "cursor"})
 _ITEM = frozenset({"f", "lang"})
-_CONTENT_CRS = {"Content-Crs": f"<{CRS84}>"}
+_VARY = {"Vary": "Accept"}
+_HEADERS = {"Content-Crs": f"<{CRS84}>", **_VARY}
 
 
 class Features:
@@ -52,8 +53,8 @@ class Features:
         body = _collection(page, links)
         if asked == "html":
             html = await run_in_threadpool(self._frame.items_page, layer, json.loads(body))
-            return Response(html, media_type="text/html")
-        return Response(body, headers=_CONTENT_CRS, media_type=GEOJSON)
+            return Response(html, headers=_VARY, media_type="text/html")
+        return Response(body, headers=_HEADERS, media_type=GEOJSON)
 
     async def item(self, request: Request) -> Response:
         """One feature as GeoJSON or HTML."""
@@ -70,8 +71,8 @@ class Features:
         body = feature + b',"links":' + json.dumps(self._item_links(layer, identifier, asked)).encode() + b"}"
         if asked == "html":
             html = await run_in_threadpool(self._frame.item_page, layer, json.loads(body))
-            return Response(html, media_type="text/html")
-        return Response(body, headers=_CONTENT_CRS, media_type=GEOJSON)
+            return Response(html, headers=_VARY, media_type="text/html")
+        return Response(body, headers=_HEADERS, media_type=GEOJSON)
 
     async def _page(self, layer: Layer, query: Query) -> Page:
         # The number of all features of a layer stands in its release; only a selection has to be counted.

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Collection
+from datetime import date
 from typing import Literal
 
 from starlette.datastructures import QueryParams
@@ -19,11 +20,13 @@ MAX_LIMIT = 10_000
 
 Format = Literal["json", "html"]
 
+_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _TIME = re.compile(
-    r"^(?:\.\.|)$|^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-    r"(?:[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d))?$"
+    r"(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d))?",
+    re.ASCII,
 )
-_MEDIA_TYPES = (("text/html", "html"), ("application/geo+json", "json"), ("application/json", "json"))
+_QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.ASCII)
 _LONGEST = 4096
 
 
@@ -64,10 +67,8 @@ def read_bbox(text: str | None) -> BBox | None:
     """Box in CRS84 degrees from four numbers, or six of which the heights are ignored. Raises InvalidParameterError."""
     if text is None:
         return None
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
+    parts = text.split(",")
+    numbers = [float(part) for part in parts] if all(map(_NUMBER.fullmatch, parts)) else []
     if len(numbers) not in (4, 6) or not all(map(math.isfinite, numbers)):
         raise InvalidParameterError(
             "bbox",
@@ -90,7 +91,7 @@ def read_datetime(text: str | None) -> tuple[str, str] | None:
     parts = text.split("/")
     start, end = parts[0], parts[-1]
     open_both = all(part in ("", "..") for part in parts)
-    if len(parts) > 2 or open_both or not all(_TIME.match(part) for part in parts):
+    if len(parts) > 2 or open_both or not all(map(_is_time, parts)):
         raise InvalidParameterError(
             "datetime",
             "datetime must be a date or time as in 2025-06-30 or 2025-06-30T12:00:00Z, or two with a slash between "
@@ -108,18 +109,38 @@ def wanted_format(request: Request) -> Format:
         if named not in ("json", "html"):
             raise InvalidParameterError("f", f"There is no format {_shown(named)} here. Known: json, html.")
         return "json" if named == "json" else "html"
-    accepted = request.headers.get("accept", "*/*").lower()
-    for media_type, name in sorted(_MEDIA_TYPES, key=lambda one: _place(accepted, one[0])):
-        if media_type in accepted:
-            return "html" if name == "html" else "json"
-    if not accepted or "*/*" in accepted or "application/*" in accepted or "json" in accepted:
-        return "json"
-    raise NotAcceptableError(f"Nothing here is {_shown(accepted)}. Known: application/json, text/html.")
+    accepted = request.headers.get("accept") or "*/*"
+    ranges = _media_ranges(accepted)
+    json = max((rank for media_type, rank in ranges.items() if "json" in media_type), default=None)
+    json = json or ranges.get("application/*") or ranges.get("*/*") or _REFUSED
+    html = ranges.get("text/html") or ranges.get("text/*") or ranges.get("*/*") or _REFUSED
+    if max(json, html)[0] == 0:
+        raise NotAcceptableError(f"Nothing here is {_shown(accepted)}. Known: application/json, text/html.")
+    return "html" if html > json else "json"
 
 
-def _place(accepted: str, media_type: str) -> int:
-    found = accepted.find(media_type)
-    return found if found >= 0 else len(accepted)
+_REFUSED = (0.0, 0)
+
+
+def _media_ranges(accepted: str) -> dict[str, tuple[float, int]]:
+    """Media ranges of an Accept header, each with its quality and, among equals, the earlier the greater."""
+    found: dict[str, tuple[float, int]] = {}
+    for position, part in enumerate(accepted.lower().split(",")):
+        media_type, *parameters = part.split(";")
+        qualities = [float(match[1]) for match in map(_QUALITY.fullmatch, parameters) if match]
+        found.setdefault(media_type.strip(), (qualities[0] if qualities else 1.0, -position))
+    return found
+
+
+def _is_time(text: str) -> bool:
+    """Whether a text is an end of an interval: a date or time of RFC 3339 that exists, or open."""
+    if text in ("", ".."):
+        return True
+    match = _TIME.fullmatch(text)
+    try:
+        return bool(match and date.fromisoformat(match["date"]))
+    except ValueError:
+        return False
 
 
 def _shown(text: str) -> str:

@@ -24,6 +24,7 @@ import {
   drawingOrder,
   type LayerInfo,
 } from "./catalogue";
+import { extent } from "./extent";
 import { LabelPoints } from "./labels";
 import { classFilter } from "./legend";
 import { opacityPaint } from "./opacity";
@@ -122,6 +123,7 @@ export class MapView {
     this.#whenStyled(() => {
       this.map.getSource<GeoJSONSource>(SELECTION)?.setData(feature ?? empty());
     });
+    if (feature) this.#keepInSight(feature);
   }
 
   /** Asks again for everything that could not be loaded. */
@@ -144,6 +146,15 @@ export class MapView {
   identifyCentre(): void {
     const { width, height } = this.map.getCanvas().getBoundingClientRect();
     this.#identify(width / 2, height / 2, true);
+  }
+
+  /** On a narrow window, moves a feature that the panel at the foot covers to where it can be seen. */
+  #keepInSight(feature: Feature): void {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const box = extent(feature);
+    if (!box || clientWidth >= 768) return;
+    const { y } = this.map.project([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]);
+    if (y > clientHeight * 0.35) this.map.panBy([0, y - clientHeight * 0.18]);
   }
 
   #listen(): void {

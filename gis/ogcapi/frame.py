@@ -15,12 +15,11 @@ from pygeoapi.util import render_j2_template
 
 from gis.layer import BBox, Layer, LayerState
 from gis.ogcapi.config import configuration
-from gis.ogcapi.openapi import CONFORMANCE, document
+from gis.ogcapi.openapi import CONFORMANCE, OPENAPI, document
 from gis.service import ServiceMetadata
 
 _NOT_SERVED = ("/processes", "/jobs", "/TileMatrixSets")
 _JSON_LD = "f=jsonld"
-_OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 _SCHEMA = "application/schema+json"
 
 
@@ -91,7 +90,7 @@ class Frame:
 
     def openapi(self, request: Any) -> Answer:
         """The OpenAPI 3.0 document, which refers to nothing outside itself."""
-        return self._keep(request, pygeoapi.openapi_, None, media_type=_OPENAPI)
+        return self._keep(request, pygeoapi.openapi_, None, media_type=OPENAPI)
 
     def items_page(self, layer: Layer, page: dict[str, Any]) -> bytes:
         """A page of features as HTML. page: the GeoJSON feature collection."""

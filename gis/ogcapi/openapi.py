@@ -23,6 +23,9 @@ CONFORMANCE = (
 )
 """The classes kept to, each tested."""
 
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+"""Media type of the document itself."""
+
 _JSON = "application/json"
 _GEOJSON = "application/geo+json"
 _HTML = "text/html"
@@ -56,7 +59,7 @@ def _capabilities() -> dict[str, Any]:
     return {
         "/": _get("getLandingPage", "Capabilities", "Landing page", _documented("LandingPage")),
         "/conformance": _get("getConformance", "Capabilities", "Conformance classes", _documented("Conformance")),
-        "/openapi": _get("getOpenAPI", "Capabilities", "This document", _documented(None)),
+        "/openapi": _get("getOpenAPI", "Capabilities", "This document", _documented(None, OPENAPI)),
         "/collections": _get("getCollections", "Capabilities", "All collections", _documented("Collections")),
     }
 

@@ -20,8 +20,8 @@ class Pace:
     """How long to measure: rounds of a row, seconds of a server in a round, seconds before that do not count."""
 
     rounds: int = 3
-    seconds: float = 3.0
-    warm: float = 0.5
+    seconds: float = 2.0
+    warm: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ def _rest(report: Mapping[str, Any]) -> list[str]:
         f", ogr2ogr alone {times['ogr2ogr']:.1f} s: {times['load'] / times['ogr2ogr']:.1f} x" if len(times) > 1 else ""
     )
     lines.append(f"Load of {report['points']:,} points and the polygons: {times['load']:.1f} s{copied}; wanted <= 3 x")
+    busy = report["load average"]
+    lines.append(
+        f"{report['cores']} cores; load average at the end {busy[0]}, {busy[1]} in 5 minutes; 4 is the bench's own"
+    )
     return [*lines, *report["notes"]]
 
 

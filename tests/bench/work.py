@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlencode
 
 from tests.bench.questions import PIXELS, ZOOM, Box, Page, Questions
@@ -105,8 +106,12 @@ def _tiles(questions: Questions) -> list[Row]:
 def _maps(questions: Questions) -> list[Row]:
     kept = questions.maps("kept", 0, 20)
 
+    @cache
+    def drawn(number: int) -> list[Box]:
+        return questions.maps("map", number, 600)
+
     def uncached(server: str, number: int) -> list[str]:
-        return [_map(server, box) for box in questions.maps("map", number, 600)]
+        return [_map(server, box) for box in drawn(number)]
 
     def cached(server: str, _: int) -> list[str]:
         return [_map(server, box) for box in kept]
