@@ -53,7 +53,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     pages = Pages(site)
     links = collection_links(service.base_url)
     frame = Frame(layers, service, OGC_TEMPLATES, (west, south, east, north), links, site)
-    maps = Maps(settings, region, declarations, service, urls.public.conninfo())
+    maps = Maps(settings, region, service, urls.public.conninfo())
     wms = Wms(
         FastCGIClient(settings.mapserv_socket),
         maps.catalogue,

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from gis.layer import GeometryType, Layer
 
+_ICON = 16  # pixels of the images of shapes
+
 Shape = Literal["circle", "square", "triangle", "diamond", "pentagon", "star"]
 
 
@@ -130,7 +132,7 @@ def _point_painters(style: Style) -> Iterator[tuple[str, Mapping[str, Any], Mapp
     size = _by_class(style, "size", 8)
     layout = {
         "icon-image": _by_class(style, "shape", "square"),
-        "icon-size": ["/", size, 16] if isinstance(size, list) else size / 16,
+        "icon-size": _by_zoom(["/", size, _ICON] if isinstance(size, list) else size / _ICON),
         "icon-allow-overlap": True,
         "icon-ignore-placement": True,
     }
@@ -141,22 +143,17 @@ def _circle_paint(style: Style) -> Mapping[str, Any]:
     size = _by_class(style, "size", 8)
     radius = ["/", size, 2] if isinstance(size, list) else size / 2
     return {
-        "circle-radius": [
-            "interpolate",
-            ["linear"],
-            ["zoom"],
-            3,
-            ["*", 0.6, radius],
-            8,
-            radius,
-            14,
-            ["*", 1.5, radius],
-        ],
+        "circle-radius": _by_zoom(radius),
         "circle-color": _by_class(style, "fill", "#000000"),
         "circle-opacity": _by_class(style, "fill_opacity", 1),
         "circle-stroke-color": _by_class(style, "stroke", "#ffffff"),
         "circle-stroke-width": _by_class(style, "stroke_width", 0),
     }
+
+
+def _by_zoom(size: Any) -> list[Any]:
+    """Smaller where the map shows a whole region, larger where it shows a town."""
+    return ["interpolate", ["linear"], ["zoom"], 3, ["*", 0.6, size], 8, size, 14, ["*", 1.5, size]]
 
 
 def _line_painters(style: Style) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 import structlog
@@ -28,9 +28,14 @@ EMPTY = LayerState(release=0, count=0, extent=None)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What is published at one moment. version changes with every publication and is part of every cache key."""
+    """What is published at one moment.
+
+    layers: as declared, with the sources and licences of their rows. styles: with the classes that occur.
+    version: changes with every publication and is part of every cache key.
+    """
 
     states: Mapping[str, LayerState]
+    layers: Mapping[str, Layer]
     styles: Mapping[str, Style]
     version: str
 
@@ -43,7 +48,8 @@ class Catalogue:
         self._reads = reads
         self._watchers: list[Callable[[Snapshot], None]] = []
         styles = {name: one.style for name, one in self.declared.items()}
-        self.snapshot = Snapshot(dict.fromkeys(self.declared, EMPTY), styles, "0")
+        layers = {name: one.layer for name, one in self.declared.items()}
+        self.snapshot = Snapshot(dict.fromkeys(self.declared, EMPTY), layers, styles, "0")
 
     def watch(self, watcher: Callable[[Snapshot], None]) -> None:
         """Call a function with each new snapshot."""
@@ -72,7 +78,8 @@ class Catalogue:
         if version == self.snapshot.version:
             return
         styles = {name: await self._style_in_use(one) for name, one in self.declared.items()}
-        self.snapshot = Snapshot(states, styles, version)
+        layers = {name: await self._credited(one.layer) for name, one in self.declared.items()}
+        self.snapshot = Snapshot(states, layers, styles, version)
         for watcher in self._watchers:
             watcher(self.snapshot)
 
@@ -91,6 +98,15 @@ class Catalogue:
             await self.refresh()
             async for _ in connection.notifies():
                 await self.refresh()
+
+    async def _credited(self, layer: Layer) -> Layer:
+        """The layer with the sources and licences of its rows, those of most rows first."""
+        if layer.field("source") is None:
+            return layer
+        found = await self._reads(lambda connection: queries.sources(connection, layer))
+        named = dict.fromkeys(source for source, _, _ in found if source)
+        licences = dict.fromkeys(licence for _, licence, _ in found if licence)
+        return replace(layer, attribution="; ".join(named), licence="; ".join(licences))
 
     async def _style_in_use(self, one: PublishedLayer) -> Style:
         """The layer's style without the classes that occur nowhere."""

@@ -56,7 +56,8 @@ async def layers(
 
 
 def _layer(one: PublishedLayer, catalogue: Catalogue) -> LayerOut:
-    layer, state, style = one.layer, catalogue.state(one.layer.id), catalogue.snapshot.styles[one.layer.id]
+    now = catalogue.snapshot
+    layer, state, style = now.layers[one.layer.id], now.states[one.layer.id], now.styles[one.layer.id]
     collection = f"/ogc/collections/{layer.id}"
     return LayerOut(
         id=layer.id,

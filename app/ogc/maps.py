@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.layers.catalogue import Snapshot
-from app.layers.declarations import Declarations
 from app.regions import Region
 from app.settings import Settings
 from gis.mapserver.catalogue import Catalogue, catalogue
@@ -27,11 +26,8 @@ UTM = (*range(32646, 32655), *range(32746, 32755))
 class Maps:
     """Writes the mapfile for each snapshot; the engine reads it anew at each request."""
 
-    def __init__(
-        self, settings: Settings, region: Region, declarations: Declarations, service: ServiceMetadata, connection: str
-    ) -> None:
+    def __init__(self, settings: Settings, region: Region, service: ServiceMetadata, connection: str) -> None:
         self._folder = settings.mapfile_path.parent
-        self._layers = [one.layer for one in declarations.layers.values()]
         self._service = service
         self._connection = connection
         self._rasters = rasters(region, settings.region_path)
@@ -39,7 +35,7 @@ class Maps:
 
     def swap(self, snapshot: Snapshot) -> None:
         """Write the mapfile of a snapshot and describe it."""
-        pairs = [(layer, snapshot.styles[layer.id]) for layer in self._layers]
+        pairs = [(layer, snapshot.styles[name]) for name, layer in snapshot.layers.items()]
         releases = {name: state.release for name, state in snapshot.states.items()}
         version = sum(releases.values())
         epsg = (*UTM, *NATIONAL_SYSTEMS)

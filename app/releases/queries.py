@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.db.base import table_of
 from app.releases.models import Release
@@ -32,7 +33,7 @@ def _state(row: Mapping[str, Any]) -> LayerState:
 def _last_releases() -> str:
     table = table_of(Release)
     columns = (table.c[n] for n in ("layer", "number", "total", "published_at", "west", "south", "east", "north"))
-    last = sa.select(*columns).distinct(table.c.layer).order_by(table.c.layer, table.c.number.desc())
+    last = sa.select(*columns).ext(distinct_on(table.c.layer)).order_by(table.c.layer, table.c.number.desc())
     return compiled(last)
 
 
