@@ -112,7 +112,9 @@ class FeatureReader:
         return self._compiled[key], values
 
     def feature_statement(self, identifier: str) -> Statement:
-        """SQL text and values of one feature."""
+        """SQL text and values of one feature. Raises FeatureNotFound for a text PostgreSQL cannot hold."""
+        if "\x00" in identifier:
+            raise FeatureNotFound(f"{self.layer.title} has no feature {identifier!r}.")
         return self._feature_sql, {"identifier": identifier}
 
     @cached_property

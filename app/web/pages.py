@@ -61,7 +61,7 @@ def preview_address(bbox: BBox, layers: Sequence[str], width: int = 960) -> str:
         "bbox": f"{west:g},{south:g},{east:g},{north:g}",
         "width": width,
         "height": height,
-        "format": "image/png",
+        "format": "image/jpeg",
     }
     return f"/wms?{urlencode(parameters, safe=',:/')}"
 

@@ -1,0 +1,123 @@
+"""A walk through all pages while rows are published under it."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+
+import psycopg
+import pytest
+import shapely
+import sqlalchemy as sa
+
+from app.db.base import fields_of, table_of
+from app.db.roles import DatabaseUrls
+from app.layers.declarations import read_declarations
+from app.minerals.models import Mine
+from app.releases.service import StagedRow, new_submission, publish, stage
+from gis.query import FeatureReader, Query
+from tests.app.releases.region import UNKNOWN, engine
+
+TABLE = table_of(Mine)
+LAYER = read_declarations().layers["mines"].layer
+STAY = [f"stay-{number:03}" for number in range(300)]
+COME_AND_GO = [f"stay-{number:03}-x" for number in range(0, 300, 3)]
+NAMES = [field.name for field in fields_of(TABLE)]
+BOX = (100.0, -10.0, 110.0, 10.0)
+
+
+def row(identifier: str, random: Random) -> StagedRow:
+    """A mine somewhere in the box, different each time, as a republished row is."""
+    values = dict.fromkeys(NAMES) | {"identifier": identifier, "status_uri": UNKNOWN, "licence": "CC0"}
+    values["name"] = f"{random.random()} {'long ' * random.randrange(40)}"
+    return StagedRow(values, shapely.Point(random.uniform(101, 109), random.uniform(-9, 9)))
+
+
+def release(app: sa.Engine, identifiers: list[str], random: Random, *, complete: bool) -> None:
+    with app.begin() as connection:
+        submission = new_submission(connection, "test")
+        rows = [row(one, random) for one in random.sample(identifiers, len(identifiers))]
+        stage(connection, TABLE, submission, rows)
+        publish(connection, TABLE, "mines", submission, by="test", note="", complete=complete)
+
+
+@contextmanager
+def publishing(app: sa.Engine) -> Iterator[list[int]]:
+    """Publish again and again in another thread until the block ends; its list grows by one each time."""
+    done, failures, stop = list[int](), list[Exception](), threading.Event()
+
+    def work() -> None:
+        random = Random(1)
+        try:
+            while not stop.is_set():
+                visitors = random.sample(COME_AND_GO, random.randrange(len(COME_AND_GO)))
+                release(app, STAY + visitors, random, complete=True)
+                release(app, random.sample(STAY, 50), random, complete=False)
+                done.append(1)
+        except Exception as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield done
+    finally:
+        stop.set()
+        thread.join()
+    assert failures == []
+
+
+def walk(reader: FeatureReader, connection: psycopg.Connection[tuple[object, ...]], query: Query) -> list[str]:
+    """Identifiers of all pages of a query."""
+    found: list[str] = []
+    after = None
+    while True:
+        page = reader.page_sync(connection, Query(query.limit, query.bbox, after), count=False)
+        features = page.features.decode().split('{"type":"Feature","id":"')[1:]
+        found += [one.split('"', 1)[0] for one in features]
+        assert len(features) == page.returned <= query.limit
+        if page.next is None:
+            return found
+        after = page.next
+
+
+@pytest.mark.parametrize("box", [None, BOX], ids=["all", "box"])
+@pytest.mark.parametrize("plan", ["seqscan", "indexscan", "bitmapscan"])
+def test_every_row_that_was_there_all_along_is_seen_exactly_once(
+    fresh_urls: DatabaseUrls, box: tuple[float, float, float, float] | None, plan: str
+) -> None:
+    reader = FeatureReader(LAYER)
+    with engine(fresh_urls) as app, psycopg.connect(fresh_urls.public.conninfo(), autocommit=True) as connection:
+        for other in {"seqscan", "indexscan", "bitmapscan"} - {plan}:
+            connection.execute(f"SET enable_{other} = off")
+        release(app, STAY, Random(0), complete=True)
+        with publishing(app) as done:
+            for limit in (7, 11, 50, 299):
+                before = len(done)
+                while len(done) < before + 2:
+                    seen = Counter(walk(reader, connection, Query(limit, box)))
+                    assert [one for one in STAY if seen[one] != 1] == []
+                    assert [one for one, times in seen.items() if times > 1] == []
+                    assert seen.keys() <= {*STAY, *COME_AND_GO}
+
+
+def test_pages_are_in_the_order_of_the_identifiers_whatever_the_rows_order(fresh_urls: DatabaseUrls) -> None:
+    reader = FeatureReader(LAYER)
+    with engine(fresh_urls) as app, psycopg.connect(fresh_urls.public.conninfo(), autocommit=True) as connection:
+        release(app, STAY, Random(0), complete=True)
+        for limit in (1, 7, 300, 301):
+            assert walk(reader, connection, Query(limit)) == STAY
+            assert walk(reader, connection, Query(limit, BOX)) == STAY
+
+
+def test_number_matched_is_of_the_same_moment_as_the_page(fresh_urls: DatabaseUrls) -> None:
+    reader = FeatureReader(LAYER)
+    with engine(fresh_urls) as app, psycopg.connect(fresh_urls.public.conninfo(), autocommit=True) as connection:
+        release(app, STAY, Random(0), complete=True)
+        with publishing(app) as done:
+            while len(done) < 4:
+                page = reader.page_sync(connection, Query(10_000, BOX), count=True)
+                assert page.matched == page.returned
