@@ -5,8 +5,7 @@ keeps its place when its row is republished, so a walk through all pages sees ev
 exactly once, whatever is published meanwhile.
 """
 
-import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from gis.errors import FeatureNotFoundError
 from gis.layer import BBox, GeometryType, Layer
-from gis.statement import compiled, constant, value
+from gis.statement import DIALECT, compiled, constant, value
 
 DECIMALS = 7
 """Digits of a published degree: 7 are about 1 cm."""
@@ -112,35 +111,53 @@ class FeatureReader:
         return self._compiled[key], values
 
     def feature_statement(self, identifier: str) -> Statement:
-        """SQL text and values of one feature. Raises FeatureNotFound for a text PostgreSQL cannot hold."""
+        """SQL text and values of one feature. Raises FeatureNotFoundError for a text PostgreSQL cannot hold."""
         if "\x00" in identifier:
-            raise FeatureNotFound(f"{self.layer.title} has no feature {identifier!r}.")
+            raise FeatureNotFoundError(f"{self.layer.title} has no feature {identifier!r}.")
         return self._feature_sql, {"identifier": identifier}
 
     @cached_property
     def _feature_sql(self) -> str:
         wanted = self._rows().where(self._id == value("identifier", sa.Text)).subquery("page")
-        return compiled(sa.select(*self._feature(wanted)))
+        feature, properties = self._feature(wanted)
+        return compiled(sa.select(feature).select_from(wanted).join(properties, sa.true()))
 
     def _page_select(self, kind: str, after: bool, count: bool) -> sa.Select[Any]:
-        matches = self._matches(kind)
-        rows = self._rows().where(*matches)
+        """The page of a kind of query.
+
+        A box is looked up once, in a table of identifiers that count and page are both taken from: the planner
+        cannot foresee how many rows a box holds, and must not choose a plan for whole rows by its guess.
+        """
+        hits = self._hits(kind)
+        identifier = hits.c[self.layer.id_field]
+        rows = self._rows() if hits is self._table else sa.select(identifier)
         if after:
-            rows = rows.where(self._id > value("after", sa.Text))
-        first = rows.order_by(self._id).limit(value("fetch", sa.Integer)).subquery("rows")
+            rows = rows.where(identifier > value("after", sa.Text))
+        first = rows.order_by(identifier).limit(value("fetch", sa.Integer)).subquery("first")
+        key = first.c[self.layer.id_field]
         # Numbered after the cut: PostgreSQL numbers rows before it sorts them.
-        number = sa.func.row_number().over(order_by=first.c[self.layer.id_field])
-        page = sa.select(first, number.label("n")).subquery("page")
-        feature, identifier = self._feature(page)
+        number = sa.func.row_number().over(order_by=key).label("n")
+        whole = sa.select(first) if hits is self._table else self._rows().join(first, key == self._id)
+        page = whole.add_columns(number).subquery("page")
+        feature, properties = self._feature(page)
         limit = value("limit", sa.Integer)
         shown = page.c.n <= limit
-        matched = sa.select(sa.func.count()).select_from(self._table).where(*matches).scalar_subquery()
-        return sa.select(
-            sa.func.string_agg(sa.func.concat(feature, constant("}")), constant(",")).filter(shown),
-            sa.func.count().filter(shown),
-            sa.case((sa.func.count() > limit, sa.func.max(identifier).filter(shown))),
-            matched if count else sa.null(),
+        return (
+            sa.select(
+                sa.func.string_agg(sa.func.concat(feature, constant("}")), constant(",")).filter(shown),
+                sa.func.count().filter(shown),
+                sa.case((sa.func.count() > limit, sa.func.max(page.c[self.layer.id_field]).filter(shown))),
+                sa.select(sa.func.count()).select_from(hits).scalar_subquery() if count else sa.null(),
+            )
+            .select_from(page)
+            .join(properties, sa.true())
         )
+
+    def _hits(self, kind: str) -> sa.FromClause:
+        """What holds the identifiers of all matching rows: the table itself when all match."""
+        if kind == "all":
+            return self._table
+        return sa.select(self._id).where(*self._matches(kind)).cte("hits").prefix_with("MATERIALIZED")
 
     def _rows(self) -> sa.Select[Any]:
         return sa.select(*(self._table.c[f.name] for f in self.layer.public_fields), self._shape.label(_SHAPE))
@@ -163,18 +180,22 @@ class FeatureReader:
             return sa.and_(near, x.between(west, east), y.between(south, north))
         return sa.and_(near, sa.func.ST_Intersects(self._shape, box))
 
-    def _feature(self, rows: sa.Subquery) -> tuple[ColumnElement[str], ColumnElement[str]]:
-        """GeoJSON text of each row's feature, its closing brace left off for links to be added; and its identifier."""
-        pairs = ((constant(f.name), rows.c[f.name]) for f in self.layer.public_fields)
+    def _feature(self, rows: sa.Subquery) -> tuple[ColumnElement[str], sa.FromClause]:
+        """GeoJSON text of each row's feature, its closing brace left off for links to be added; and what to join."""
+        quoted = DIALECT.identifier_preparer.quote
+        fields: Iterator[ColumnElement[Any]] = (
+            sa.literal_column(f"{rows.name}.{quoted(f.name)}").label(f.name) for f in self.layer.public_fields
+        )
+        properties = sa.select(*fields).lateral("properties")
         feature = sa.func.concat(
             constant('{"type":"Feature","id":'),
             sa.func.to_json(rows.c[self.layer.id_field]),
             constant(',"geometry":'),
             sa.func.coalesce(sa.func.ST_AsGeoJSON(rows.c[_SHAPE], constant(DECIMALS)), constant("null")),
             constant(',"properties":'),
-            sa.func.json_build_object(*itertools.chain.from_iterable(pairs)),
+            sa.func.row_to_json(sa.literal_column("properties")),
         )
-        return feature, rows.c[self.layer.id_field]
+        return feature, properties
 
     def _found(self, row: tuple[Any, ...] | None, identifier: str) -> bytes:
         if row is None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 from sqlalchemy.sql.elements import ColumnElement
 
-_DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
+DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
 
 def constant(value: str | int) -> ColumnElement[Any]:
@@ -21,4 +21,4 @@ def value(name: str, type_: type[sa.types.TypeEngine[Any]]) -> ColumnElement[Any
 
 def compiled(statement: sa.ClauseElement) -> str:
     """The statement's text with psycopg's places for its values."""
-    return str(statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))
+    return str(statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True}))

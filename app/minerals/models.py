@@ -20,7 +20,7 @@ Number = Mapped[float | None]
 
 
 def _shape(geometry_type: str) -> Mapped[Any]:
-    return mapped_column(Geometry(geometry_type, 4326, spatial_index=False), nullable=False, sort_order=99)
+    return mapped_column(Geometry(geometry_type, 4326, spatial_index=False), nullable=False, sort_order=-2)
 
 
 def _indexes(name: str) -> tuple[Any, ...]:

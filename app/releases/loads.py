@@ -16,8 +16,8 @@ def loaded_digest(connection: sa.Connection, region: str) -> str | None:
 
 def record_load(connection: sa.Connection, region: str, digest: str) -> None:
     """Remember what was loaded, in the caller's transaction."""
-    load = insert(table_of(RegionLoad)).values(region=region, digest=digest)
+    load = insert(table_of(RegionLoad)).values(region=region, digest=digest, loaded_at=sa.func.clock_timestamp())
     again = load.on_conflict_do_update(
-        index_elements=["region"], set_={"digest": load.excluded.digest, "loaded_at": sa.func.now()}
+        index_elements=["region"], set_={"digest": load.excluded.digest, "loaded_at": load.excluded.loaded_at}
     )
     connection.execute(again)

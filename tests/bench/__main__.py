@@ -105,7 +105,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("amdis bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short rounds: one second each")
     parser.add_argument("--rows", type=lambda text: text.split(","), default=[], help="only these rows: items,map,...")
-    return parser.parse_args()
+    given = sys.argv[1:]  # begins with the command when it comes by way of `amdis bench`
+    return parser.parse_args(given[1:] if given[:1] == ["bench"] else given)
 
 
 if __name__ == "__main__":

@@ -70,4 +70,4 @@ def ask(urls: DatabaseUrls, query: str) -> list[tuple[Any, ...]]:
 def everything(urls: DatabaseUrls) -> Mapping[str, list[tuple[Any, ...]]]:
     """All rows of mines, releases and loads."""
     tables = ("minerals.mine", "releases.release", "releases.region_load", "releases.submission")
-    return {table: ask(urls, f"SELECT t::text FROM {table} t ORDER BY 1") for table in tables}
+    return {table: ask(urls, f"SELECT t::text FROM {table} t ORDER BY 1") for table in tables}  # noqa: S608

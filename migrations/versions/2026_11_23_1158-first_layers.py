@@ -10,7 +10,7 @@ from alembic import op
 from geoalchemy2 import Geometry
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_23_1105"
+revision = "2026_11_23_1158"
 down_revision = "2026_11_23_0905"
 
 
@@ -21,16 +21,6 @@ def upgrade() -> None:
     op.execute("CREATE SCHEMA statistics")
     op.create_table(
         "country",
-        sa.Column("identifier", sa.Text(collation="C"), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("iso2", sa.Text(), nullable=True),
-        sa.Column("member", sa.Boolean(), nullable=False),
-        sa.Column("positionalAccuracy", sa.Text(), nullable=True),
-        sa.Column("source", sa.Text(), nullable=True),
-        sa.Column("country", sa.Text(), nullable=True),
-        sa.Column("sourceId", sa.Text(), nullable=True),
-        sa.Column("sourceUrl", sa.Text(), nullable=True),
-        sa.Column("licence", sa.Text(), nullable=False),
         sa.Column(
             "shape",
             Geometry(
@@ -44,6 +34,16 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("identifier", sa.Text(collation="C"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("iso2", sa.Text(), nullable=True),
+        sa.Column("member", sa.Boolean(), nullable=False),
+        sa.Column("positionalAccuracy", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("sourceId", sa.Text(), nullable=True),
+        sa.Column("sourceUrl", sa.Text(), nullable=True),
+        sa.Column("licence", sa.Text(), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("submission_id", sa.BigInteger(), nullable=True),
@@ -64,6 +64,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_country_submission_id"), "country", ["submission_id"], unique=False, schema="minerals")
     op.create_table(
         "geologic_unit",
+        sa.Column(
+            "shape",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+        ),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
@@ -88,19 +101,6 @@ def upgrade() -> None:
         sa.Column("sourceId", sa.Text(), nullable=True),
         sa.Column("sourceUrl", sa.Text(), nullable=True),
         sa.Column("licence", sa.Text(), nullable=False),
-        sa.Column(
-            "shape",
-            Geometry(
-                geometry_type="MULTIPOLYGON",
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-            ),
-            nullable=False,
-        ),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("submission_id", sa.BigInteger(), nullable=True),
@@ -133,6 +133,19 @@ def upgrade() -> None:
     )
     op.create_table(
         "mine",
+        sa.Column(
+            "shape",
+            Geometry(
+                geometry_type="POINT",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+        ),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=True),
@@ -156,19 +169,6 @@ def upgrade() -> None:
         sa.Column("sourceId", sa.Text(), nullable=True),
         sa.Column("sourceUrl", sa.Text(), nullable=True),
         sa.Column("licence", sa.Text(), nullable=False),
-        sa.Column(
-            "shape",
-            Geometry(
-                geometry_type="POINT",
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-            ),
-            nullable=False,
-        ),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("submission_id", sa.BigInteger(), nullable=True),
@@ -189,6 +189,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_mine_submission_id"), "mine", ["submission_id"], unique=False, schema="minerals")
     op.create_table(
         "mineral_deposit",
+        sa.Column(
+            "shape",
+            Geometry(
+                geometry_type="POINT",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+        ),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("mineralOccurrenceType", sa.Text(), nullable=False),
@@ -222,19 +235,6 @@ def upgrade() -> None:
         sa.Column("sourceId", sa.Text(), nullable=True),
         sa.Column("sourceUrl", sa.Text(), nullable=True),
         sa.Column("licence", sa.Text(), nullable=False),
-        sa.Column(
-            "shape",
-            Geometry(
-                geometry_type="POINT",
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-            ),
-            nullable=False,
-        ),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("submission_id", sa.BigInteger(), nullable=True),
@@ -274,6 +274,19 @@ def upgrade() -> None:
     )
     op.create_table(
         "mineral_occurrence",
+        sa.Column(
+            "shape",
+            Geometry(
+                geometry_type="POINT",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+        ),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("mineralOccurrenceType", sa.Text(), nullable=False),
@@ -307,19 +320,6 @@ def upgrade() -> None:
         sa.Column("sourceId", sa.Text(), nullable=True),
         sa.Column("sourceUrl", sa.Text(), nullable=True),
         sa.Column("licence", sa.Text(), nullable=False),
-        sa.Column(
-            "shape",
-            Geometry(
-                geometry_type="POINT",
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-            ),
-            nullable=False,
-        ),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("submission_id", sa.BigInteger(), nullable=True),
@@ -365,17 +365,6 @@ def upgrade() -> None:
     )
     op.create_table(
         "plate_boundary",
-        sa.Column("identifier", sa.Text(collation="C"), nullable=False),
-        sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("plateA", sa.Text(), nullable=False),
-        sa.Column("plateB", sa.Text(), nullable=False),
-        sa.Column("boundaryType", sa.Text(), nullable=True),
-        sa.Column("positionalAccuracy", sa.Text(), nullable=True),
-        sa.Column("source", sa.Text(), nullable=True),
-        sa.Column("country", sa.Text(), nullable=True),
-        sa.Column("sourceId", sa.Text(), nullable=True),
-        sa.Column("sourceUrl", sa.Text(), nullable=True),
-        sa.Column("licence", sa.Text(), nullable=False),
         sa.Column(
             "shape",
             Geometry(
@@ -389,6 +378,17 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("identifier", sa.Text(collation="C"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("plateA", sa.Text(), nullable=False),
+        sa.Column("plateB", sa.Text(), nullable=False),
+        sa.Column("boundaryType", sa.Text(), nullable=True),
+        sa.Column("positionalAccuracy", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("sourceId", sa.Text(), nullable=True),
+        sa.Column("sourceUrl", sa.Text(), nullable=True),
+        sa.Column("licence", sa.Text(), nullable=False),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("submission_id", sa.BigInteger(), nullable=True),
@@ -423,6 +423,19 @@ def upgrade() -> None:
     )
     op.create_table(
         "processing_plant",
+        sa.Column(
+            "shape",
+            Geometry(
+                geometry_type="POINT",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+                nullable=False,
+            ),
+            nullable=False,
+        ),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("processingPlantType", sa.Text(), nullable=False),
@@ -448,19 +461,6 @@ def upgrade() -> None:
         sa.Column("sourceId", sa.Text(), nullable=True),
         sa.Column("sourceUrl", sa.Text(), nullable=True),
         sa.Column("licence", sa.Text(), nullable=False),
-        sa.Column(
-            "shape",
-            Geometry(
-                geometry_type="POINT",
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-            ),
-            nullable=False,
-        ),
         sa.Column("fid", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("submission_id", sa.BigInteger(), nullable=True),
