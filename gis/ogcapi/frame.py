@@ -80,7 +80,13 @@ class Frame:
 
     def queryables(self, request: Any, layer: Layer) -> Answer:
         """The fields a query may name, as JSON Schema."""
-        return self._keep(request, itemtypes.get_collection_queryables, None, layer.id, media_type=_SCHEMA)
+        return self._keep(
+            request,
+            itemtypes.get_collection_queryables,
+            lambda found: {**layer.json_schema(), "$id": found["$id"]},
+            layer.id,
+            media_type=_SCHEMA,
+        )
 
     def schema(self, request: Any, layer: Layer) -> Answer:
         """The fields of a feature, as JSON Schema."""
