@@ -67,6 +67,8 @@ def migrate(
     with embedded.database(settings, "amdis migrate") as urls:
         bootstrap.bootstrap(urls)
         applied = migrate.upgrade(urls, grant=not autogenerate)
+        if not applied:
+            migrate.set_rights(urls)
         print(f"Applied: {', '.join(applied)}" if applied else "The database is up to date.")
         if autogenerate:
             path = migrate.write_migration(urls, autogenerate)

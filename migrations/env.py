@@ -18,7 +18,6 @@ from geoalchemy2 import alembic_helpers
 from app.db.grants import grant
 from app.db.migrate import SCHEMA
 from app.db.models import load_models
-from app.releases.states import PUBLIC_STATES
 
 metadata = load_models().metadata
 _LOCK = 0x414D44495302  # "AMDIS" 2
@@ -60,7 +59,7 @@ def run() -> None:
 def _grant_at_head(*, ctx: MigrationContext, heads: set[str], **_: object) -> None:
     # In the transaction of the last script: a start that is killed leaves no table without its rights.
     if set(heads) == set(context.script.get_heads()) and ctx.connection is not None:
-        grant(ctx.connection, metadata, tuple(PUBLIC_STATES))
+        grant(ctx.connection, metadata)
 
 
 def _only_our_schemas(name: str | None, kind: str, _parents: object) -> bool:

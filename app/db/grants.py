@@ -13,9 +13,9 @@ from app.db.roles import APP, PUBLIC
 _BOOKKEEPING = ("fid", "shape", "published")
 
 
-def grant(connection: sa.Connection, metadata: sa.MetaData, public_states: tuple[str, ...]) -> None:
+def grant(connection: sa.Connection, metadata: sa.MetaData) -> None:
     """Set the rights of both roles on all tables, as the owner, in the caller's transaction."""
-    for statement in (*_application(metadata), *_public(metadata, public_states)):
+    for statement in (*_application(metadata), *_public(metadata)):
         connection.execute(sa.text(statement))
 
 
@@ -27,10 +27,11 @@ def _application(metadata: sa.MetaData) -> Iterator[str]:
         yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {PUBLIC}"
 
 
-def _public(metadata: sa.MetaData, states: tuple[str, ...]) -> Iterator[str]:
+def _public(metadata: sa.MetaData) -> Iterator[str]:
     for table in metadata.sorted_tables:
         columns = public_columns(table)
-        names = [f"{table.name}_{state}" for state in states] if table.info.get("partitions") else [table.name]
+        partitions = table.info.get("public_partitions")
+        names = [f"{table.name}_{state}" for state in partitions] if partitions else [table.name]
         if columns:
             listed = ", ".join(f'"{name}"' for name in columns)
             yield from (f'GRANT SELECT ({listed}) ON {table.schema}."{name}" TO {PUBLIC}' for name in names)

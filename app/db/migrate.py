@@ -24,6 +24,7 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "migrations"
 SCHEMA = "amdis"
 """The schema of what AMDIS notes about the database itself."""
 
+_RIGHTS_LOCK = 0x414D44495303  # "AMDIS" 3
 _AT = "SELECT version_num FROM amdis.alembic_version"
 _NAME = re.compile(r"(\d{4}_\d{2}_\d{2}_\d{4})-[a-z0-9_-]+\.py")
 
@@ -82,6 +83,23 @@ def upgrade(urls: DatabaseUrls, *, grant: bool = True) -> list[str]:
         configuration.attributes["grant"] = grant
         command.upgrade(configuration, "head")
     return due
+
+
+def set_rights(urls: DatabaseUrls) -> None:
+    """Set the rights of the roles on all tables to what the tables declare now, in one transaction.
+
+    A field may be closed to the public without any change of its table, hence without a migration.
+    """
+    import sqlalchemy as sa  # noqa: PLC0415
+
+    from app.db.grants import grant  # noqa: PLC0415
+    from app.db.models import load_models  # noqa: PLC0415
+
+    engine = sa.create_engine(urls.owner.sqlalchemy(), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_RIGHTS_LOCK)))
+        grant(connection, load_models().metadata)
+    engine.dispose()
 
 
 def downgrade(urls: DatabaseUrls, revision: str) -> None:

@@ -30,7 +30,8 @@ def partition(table: sa.Table, state: State) -> str:
 
 def partitioned(schema: str, *indexes: sa.Index) -> tuple[Any, ...]:
     """``__table_args__`` of a table whose rows are published: one partition a state, made by the migration."""
-    options = {"schema": schema, "postgresql_partition_by": "LIST (state)", "info": {"partitions": tuple(State)}}
+    info = {"partitions": tuple(State), "public_partitions": PUBLIC_STATES}
+    options = {"schema": schema, "postgresql_partition_by": "LIST (state)", "info": info}
     return (*indexes, options)
 
 

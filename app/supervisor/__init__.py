@@ -6,11 +6,13 @@ a child process that ends.
 
 # SPDX-License-Identifier: Apache-2.0
 
+import hashlib
 import logging
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from app.db.bootstrap import bootstrap
 from app.db.embedded import database
@@ -53,7 +55,7 @@ def _start_and_serve(settings: Settings, stack: ExitStack, started: float) -> No
     urls = stack.enter_context(database(settings, SERVING))
     listener = stack.enter_context(listen(settings))
     stack.enter_context(_rotating_logs(settings))
-    prepare(urls)
+    prepare(settings, urls)
     load_if_changed(settings, urls)
     stack.enter_context(map_pool(settings, urls))
     stack.enter_context(Respawned("job worker", ["worker"]))
@@ -61,11 +63,26 @@ def _start_and_serve(settings: Settings, stack: ExitStack, started: float) -> No
     serve(settings, listener)
 
 
-def prepare(urls: DatabaseUrls) -> None:
-    """Bring the database to what this version of the code needs."""
+def prepare(settings: Settings, urls: DatabaseUrls) -> None:
+    """Bring the database to what this version of the code needs: its roles, its tables, and who may read what.
+
+    Whether the declarations of tables have changed since their rights were set is seen from their files alone, so
+    that an ordinary start need not load them.
+    """
     bootstrap(urls)
-    if pending(urls):
+    marker = settings.run_path / "rights-set"
+    declared = _declared()
+    if pending(urls) or not marker.exists() or marker.read_text() != declared:
         run_to_the_end(["migrate"])
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.write_text(declared)
+
+
+def _declared() -> str:
+    """A fingerprint of the files that declare tables, fields and rights."""
+    application = Path(__file__).resolve().parent.parent
+    files = sorted([*application.rglob("models.py"), *application.rglob("states.py"), application / "db" / "grants.py"])
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from app.db.bootstrap import bootstrap, connect
-from app.db.migrate import current, pending, revisions, upgrade
+from app.db.migrate import current, pending, revisions, set_rights, upgrade
 from app.db.roles import DatabaseUrls, database_urls, derived_password, parse_url
 from app.errors import DatabaseError, MissingRightError, SettingsError
 from app.settings import Settings
@@ -139,3 +139,14 @@ def test_database_of_a_newer_version_is_refused(fresh_urls: DatabaseUrls) -> Non
         connection.execute("UPDATE amdis.alembic_version SET version_num = '2999_01_01_0000'")
     with pytest.raises(DatabaseError, match="2999_01_01_0000"):
         pending(fresh_urls)
+
+
+def test_a_right_the_tables_do_not_declare_is_taken_back(fresh_urls: DatabaseUrls) -> None:
+    """A field that is closed to the public keeps its column: only the right must go."""
+    readable = "SELECT has_column_privilege('amdis_public', 'minerals.mine_current', %s, 'SELECT')"
+    with psycopg.connect(fresh_urls.owner.conninfo(), autocommit=True) as owner:
+        owner.execute("GRANT SELECT (content_hash) ON minerals.mine_current TO amdis_public")
+        assert owner.execute(readable, ("content_hash",)).fetchone() == (True,)
+        set_rights(fresh_urls)
+        assert owner.execute(readable, ("content_hash",)).fetchone() == (False,)
+        assert owner.execute(readable, ("name",)).fetchone() == (True,)
