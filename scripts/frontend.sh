@@ -12,5 +12,5 @@ cd frontend
 case "${1:-build}" in
     install) npm ci --no-audit --no-fund --loglevel=error ;;
     build) npm run build ;;
-    check) npm run check ;;
+    check) npm run check && npm test ;;
 esac
