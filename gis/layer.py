@@ -1,7 +1,7 @@
 """Frozen descriptions of a layer and its fields: what all else is derived from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -111,7 +111,6 @@ class Layer:
     maxzoom: int = 14
     id_field: str = "identifier"
     geometry_field: str = "shape"
-    links: tuple[Mapping[str, str], ...] = field(default=())
 
     srid = 4326
 

@@ -85,6 +85,12 @@ export class MapView {
       localIdeographFontFamily: "sans-serif",
       fadeDuration: 150,
     });
+    // Many sources: their credits would cover a phone's map. They stay one press away, and stand with each layer.
+    this.map.once("load", () => {
+      const credits = this.map.getContainer().querySelector(".maplibregl-ctrl-attrib");
+      credits?.classList.remove("maplibregl-compact-show");
+      credits?.removeAttribute("open");
+    });
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
     this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-right");
