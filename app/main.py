@@ -19,7 +19,6 @@ from app.layers.routes import router as layers_router
 from app.metrics import MeasureRequests, Metrics
 from app.ogc.documents import Documents
 from app.ogc.features import Features
-from app.ogc.links import collection_links
 from app.ogc.maps import Maps
 from app.ogc.tiles import Tiles
 from app.ogc.wms import Wms
@@ -32,7 +31,11 @@ from app.web.pages import OGC_TEMPLATES, Pages, Site
 from app.web.routes import DIST, routes, wants_page
 from app.web.static import read_entries
 from gis.mapserver.fastcgi import FastCGIClient
+from gis.ogcapi.common import COMMON
+from gis.ogcapi.features import FEATURES
 from gis.ogcapi.frame import Frame
+from gis.ogcapi.neighbours import neighbours
+from gis.ogcapi.tiles import tiles as tiles_block
 
 
 def create_app_from_environment() -> FastAPI:
@@ -51,8 +54,8 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     west, south, east, north = region.bbox
     site = _site(settings, region.title, region.description, region.disclaimer)
     pages = Pages(site)
-    links = collection_links(service.base_url)
-    frame = Frame(layers, service, OGC_TEMPLATES, (west, south, east, north), links, site)
+    blocks = (COMMON, FEATURES, tiles_block(service.base_url), neighbours(service.base_url))
+    frame = Frame(layers, service, OGC_TEMPLATES, (west, south, east, north), blocks, site)
     maps = Maps(settings, region, service, urls.public.conninfo())
     wms = Wms(
         FastCGIClient(settings.mapserv_socket),

@@ -4,7 +4,7 @@ pygeoapi renders; what it links to that is not served here is taken out, and wha
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,13 @@ from pygeoapi.api import itemtypes
 from pygeoapi.util import render_j2_template
 
 from gis.layer import BBox, Layer, LayerState
+from gis.ogcapi.blocks import Block, conformance
 from gis.ogcapi.config import configuration
-from gis.ogcapi.openapi import CONFORMANCE, OPENAPI, document
+from gis.ogcapi.openapi import OPENAPI, SCHEMA, document
 from gis.service import ServiceMetadata
 
 _NOT_SERVED = ("/processes", "/jobs", "/TileMatrixSets")
 _JSON_LD = "f=jsonld"
-_SCHEMA = "application/schema+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Answer:
 class Frame:
     """The documents around the items, for the layers as they are published now.
 
-    extra_links: links a collection has beside pygeoapi's (tiles and the like), by its layer. site: handed to the
-    templates as config.site.
+    blocks: the standards served, which add conformance classes, links and parts of the OpenAPI document. site: handed
+    to the templates as config.site.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class Frame:
         service: ServiceMetadata,
         templates: Path,
         world: BBox,
-        extra_links: Callable[[Layer], list[dict[str, Any]]],
+        blocks: Sequence[Block],
         site: object,
     ) -> None:
         self._layers = layers
         self._service = service
         self._templates = templates
         self._world = world
-        self._extra_links = extra_links
+        self._blocks = blocks
         self._site = site
         self._api = self._build(dict.fromkeys(layers, LayerState(0, 0, None)))
         self._kept: dict[tuple[Any, ...], Answer] = {}
@@ -68,7 +68,7 @@ class Frame:
 
     def conformance(self, request: Any) -> Answer:
         """The conformance classes this server keeps to."""
-        return self._keep(request, pygeoapi.conformance, lambda d: {**d, "conformsTo": list(CONFORMANCE)})
+        return self._keep(request, pygeoapi.conformance, lambda d: {**d, "conformsTo": conformance(self._blocks)})
 
     def collections(self, request: Any) -> Answer:
         """All collections."""
@@ -85,13 +85,13 @@ class Frame:
             itemtypes.get_collection_queryables,
             lambda found: {**layer.json_schema(), "$id": found["$id"]},
             layer.id,
-            media_type=_SCHEMA,
+            media_type=SCHEMA,
         )
 
     def schema(self, request: Any, layer: Layer) -> Answer:
         """The fields of a feature, as JSON Schema."""
         return self._keep(
-            request, pygeoapi.get_collection_schema, lambda _: layer.json_schema(), layer.id, media_type=_SCHEMA
+            request, pygeoapi.get_collection_schema, lambda _: layer.json_schema(), layer.id, media_type=SCHEMA
         )
 
     def openapi(self, request: Any) -> Answer:
@@ -108,7 +108,7 @@ class Frame:
 
     def _build(self, states: Mapping[str, LayerState]) -> pygeoapi.API:
         config = configuration(self._layers, states, self._service, self._templates, self._world, self._site)
-        return pygeoapi.API(config, document(self._layers, self._service))
+        return pygeoapi.API(config, document(self._layers, self._service, self._blocks))
 
     def _keep(
         self,
@@ -153,7 +153,7 @@ class Frame:
 
     def _mend_landing(self, landing: dict[str, Any]) -> dict[str, Any]:
         kept = [link for link in landing["links"] if _served(link)]
-        return {**landing, "links": [*kept, *_other_services(self._service)]}
+        return {**landing, "links": [*kept, *(link for block in self._blocks for link in block.landing_links)]}
 
     def _mend_collections(self, collections: dict[str, Any]) -> dict[str, Any]:
         each = [self._mend_collection(c) for c in collections["collections"]]
@@ -162,18 +162,10 @@ class Frame:
     def _mend_collection(self, collection: dict[str, Any]) -> dict[str, Any]:
         layer = self._layers[collection["id"]]
         kept = [link for link in collection["links"] if _served(link)]
-        return {**collection, "links": [*kept, *self._extra_links(layer)]}
+        added = [link for block in self._blocks for link in block.collection_links(layer)]
+        return {**collection, "links": [*kept, *added]}
 
 
 def _served(link: Mapping[str, str]) -> bool:
     path = link["href"].partition("?")[0]
     return not path.endswith(_NOT_SERVED) and _JSON_LD not in link["href"]
-
-
-def _other_services(service: ServiceMetadata) -> list[dict[str, str]]:
-    base = service.base_url
-    wms = f"{base}/wms?service=WMS&request=GetCapabilities"
-    return [
-        {"rel": "alternate", "type": "text/xml", "title": "Web Map Service 1.3.0", "href": f"{wms}&version=1.3.0"},
-        {"rel": "alternate", "type": "text/html", "title": "The layers on the map", "href": f"{base}/map"},
-    ]
