@@ -62,15 +62,18 @@ def migrate(
 ) -> None:
     """Set the database up and bring its tables to this version."""
     from app.db import bootstrap, embedded, migrate  # noqa: PLC0415
+    from app.layers.service import refresh_layers  # noqa: PLC0415
 
     settings = _settings("commands")
     with embedded.database(settings, "amdis migrate") as urls:
         bootstrap.bootstrap(urls)
         applied = migrate.upgrade(urls, grant=not autogenerate)
-        if not applied:
-            migrate.set_rights(urls)
         print(f"Applied: {', '.join(applied)}" if applied else "The database is up to date.")
-        if autogenerate:
+        if not autogenerate:
+            if not applied:
+                migrate.set_rights(urls)
+            refresh_layers(urls)
+        else:
             path = migrate.write_migration(urls, autogenerate)
             print(f"Written: {path}" if path else "The models and the database agree; nothing was written.")
 
@@ -99,6 +102,30 @@ def load(
     for layer, publication in loaded.layers.items():
         print(f"{layer}: {publication}")
     print(f"Figures: {loaded.observations}" if loaded.layers else "These files are loaded already.")
+
+
+@cli.command(epilog="Example: amdis export mines mines.gpkg")
+def export(
+    layer: Annotated[str, typer.Argument(help="Id of a layer, such as mines.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; its suffix says the format.")],
+) -> None:
+    """Write what is published of a layer to a file in the format of its suffix (.gpkg, .parquet, .csv, .xlsx ...)."""
+    import asyncio  # noqa: PLC0415
+
+    from app.db import embedded  # noqa: PLC0415
+    from app.layers.declarations import read_declarations, read_service  # noqa: PLC0415
+    from app.layers.export import export_layer, published_now, writer_of  # noqa: PLC0415
+    from app.progress import row_progress  # noqa: PLC0415
+    from app.regions import read_region  # noqa: PLC0415
+
+    settings = _settings("commands")
+    writer_of(file)
+    declarations = read_declarations()
+    service = read_service(settings.public_url, read_region(settings.region_path).title)
+    with embedded.database(settings, "amdis export") as urls, row_progress(file.name) as progress:
+        catalogue = asyncio.run(published_now(declarations, urls.public))
+        state = export_layer(urls.public, catalogue, service, layer, file, progress)
+    print(f"{file}: {state.count} features, release {state.release}")
 
 
 @cli.command(epilog="Example: amdis worker --concurrency 2")

@@ -84,7 +84,7 @@ class _Load:
         checks = Checks(layer.fields, self._declarations.vocabularies, _NIL, layer.geometry_type)
         stage(self._connection, table, submission, self._rows(path, checks, layer.id_field) if path else ())
         note = f"File {path.name} of the region {self._region.id}" if path else "No data in this region"
-        return publish(self._connection, table, layer.id, submission, by=_BY, note=note, complete=True)
+        return publish(self._connection, table, layer, submission, by=_BY, note=note, complete=True)
 
     def _statistics(self) -> int:
         checks = Checks(observation_fields(), self._declarations.vocabularies)

@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
 from gis.errors import InvalidParameterError
-from gis.layer import BBox, GeometryType, Layer
+from gis.layer import BBox, Layer
 from gis.statement import compiled, constant, value
 
 MAX_ZOOM = 22
@@ -19,23 +19,28 @@ _BUFFER = 64  # steps around a tile, so that symbols and lines are whole at its 
 
 
 class TileReader:
-    """Makes the tiles of one layer; the statement is compiled once.
+    """Makes the tiles of one layer; statements are compiled once for each geometry that is drawn.
 
-    A polygon narrower than a step of the grid is left out, everything else is drawn as it is.
+    A tile holds the features that are to be drawn at its zoom level (the layer's rank), each with the geometry of the
+    level's band; from the layer's last level on it holds all.
     """
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
-        self._sql = compiled(_statement(layer))
+        columns = {layer.geometry_field, *(band.column for band in layer.bands)}
+        self._ranked = {name: compiled(_statement(layer, name, ranked=True)) for name in columns}
+        self._whole = compiled(_statement(layer, layer.geometry_field, ranked=False))
 
     async def tile(self, connection: AsyncConnection[Any], zoom: int, row: int, column: int) -> bytes:
         """One tile as Mapbox Vector Tile 2.1, empty when nothing is there. Raises InvalidParameterError."""
         check_tile(zoom, row, column)
         west, south, east, north = tile_bounds(zoom, row, column, margin=_BUFFER / EXTENT)
-        values = {"zoom": zoom, "column": column, "row": row, "step": 360 / 2**zoom / EXTENT}
+        values: dict[str, float] = {"zoom": zoom, "column": column, "row": row}
         values |= {"west": west, "south": south, "east": east, "north": north}
+        statement = self._whole if zoom >= self.layer.maxzoom else self._ranked[self.layer.drawn_geometry(zoom)]
         async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-            await cursor.execute(self._sql, values)
+            # Planned for each tile: how many features are drawn differs by orders of magnitude between zoom levels.
+            await cursor.execute(statement, values, prepare=False)
             found = await cursor.fetchone()
         return bytes(found[0]) if found and found[0] else b""
 
@@ -68,20 +73,22 @@ def tile_bounds(zoom: int, row: int, column: int, margin: float = 0) -> BBox:
     )
 
 
-def _statement(layer: Layer) -> sa.Select[Any]:
+def _statement(layer: Layer, drawn: str, *, ranked: bool) -> sa.Select[Any]:
     names = [f.name for f in layer.tile_fields]
-    table = sa.table(layer.table, *(sa.column(n) for n in (*names, layer.geometry_field)), schema=layer.schema)
-    shape = table.c[layer.geometry_field]
+    rank = layer.rank_field if ranked else None
+    used = {*names, layer.geometry_field, drawn, *([rank] if rank else [])}
+    table = sa.table(layer.table, *(sa.column(n) for n in sorted(used)), schema=layer.schema)
     box = sa.func.ST_MakeEnvelope(
         *(value(side, sa.Double) for side in ("west", "south", "east", "north")), constant(layer.srid)
     )
     tile = sa.func.ST_TileEnvelope(*(value(name, sa.Integer) for name in ("zoom", "column", "row")))
     geometry = sa.func.ST_AsMVTGeom(
-        sa.func.ST_Transform(shape, constant(_MERCATOR)), tile, constant(EXTENT), constant(_BUFFER), sa.true()
+        sa.func.ST_Transform(table.c[drawn], constant(_MERCATOR)), tile, constant(EXTENT), constant(_BUFFER), sa.true()
     )
-    rows = sa.select(geometry.label("geometry"), *(table.c[n] for n in names)).where(shape.bool_op("&&")(box))
-    if layer.geometry_type is GeometryType.POLYGON:
-        rows = rows.where(sa.func.ST_XMax(shape) - sa.func.ST_XMin(shape) >= value("step", sa.Double))
+    rows = sa.select(geometry.label("geometry"), *(table.c[n] for n in names))
+    rows = rows.where(table.c[layer.geometry_field].bool_op("&&")(box))
+    if rank:
+        rows = rows.where(table.c[rank] <= value("zoom", sa.SmallInteger))
     features = rows.subquery("features")
     whole_row: sa.ColumnElement[Any] = sa.literal_column("features")
     tile_bytes = sa.func.ST_AsMVT(whole_row, constant(layer.id), constant(EXTENT), constant("geometry"))

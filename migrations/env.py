@@ -7,14 +7,16 @@ partition for each. After an upgrade the rights on all tables are set from what 
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.migration import MigrationContext
 from geoalchemy2 import alembic_helpers
 
+from app.db.base import Point
 from app.db.grants import grant
 from app.db.migrate import SCHEMA
 from app.db.models import load_models
@@ -46,7 +48,7 @@ def run() -> None:
                 not (kind == "table" and (item.schema, name) in partitions)
                 and alembic_helpers.include_object(item, name, kind, reflected, other)
             ),
-            render_item=alembic_helpers.render_item,
+            render_item=_rendered,
             process_revision_directives=_complete,
             compare_server_default=False,
             on_version_apply=_grant_at_head if context.config.attributes.get("grant") else None,
@@ -94,6 +96,15 @@ def _complete(migration: MigrationContext, _revision: object, directives: list[o
     script.downgrade_ops.ops += [ops.ExecuteSQLOp(f"DROP SCHEMA {schema}") for schema in reversed(created)]
 
 
+def _rendered(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
+    """How a type that SQLAlchemy does not have is written in a script."""
+    if kind == "type" and isinstance(item, Point):
+        context.imports.add("from app.db.base import Point")
+        return "Point()"
+    rendered: str | Literal[False] = alembic_helpers.render_item(kind, item, context)
+    return rendered
+
+
 def _tables(operations: Iterable[Any]) -> list[ops.CreateTableOp]:
     return [op for op in operations if isinstance(op, ops.CreateTableOp)]
 
@@ -102,7 +113,8 @@ def _with_partitions(operations: Iterable[Any]) -> Iterable[Any]:
     for operation in operations:
         yield operation
         if isinstance(operation, ops.CreateTableOp):
-            states = operation.info.pop("partitions", ())
+            states = operation.info.get("partitions", ())
+            operation.info.clear()
             for state in states:
                 name = f"{operation.schema}.{operation.table_name}"
                 yield ops.ExecuteSQLOp(f"CREATE TABLE {name}_{state} PARTITION OF {name} FOR VALUES IN ('{state}')")

@@ -24,8 +24,8 @@ def database(server: Running) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
 
 
 def rows(server: Running, layer: Layer, columns: str, where: str = "true", *values: Any) -> list[tuple[Any, ...]]:
-    """Columns (as SQL) of the published rows of a layer that meet a condition, by identifier."""
-    text = "SELECT {columns} FROM {table} WHERE {where} ORDER BY identifier"
+    """Columns (as SQL) of the published rows of a layer that meet a condition, in the order they are served in."""
+    text = "SELECT {columns} FROM {table} WHERE {where} ORDER BY number"
     query = sql.SQL(text).format(
         columns=sql.SQL(columns),  # type: ignore[arg-type]
         table=sql.Identifier(layer.schema, layer.table),

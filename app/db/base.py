@@ -20,6 +20,16 @@ metadata = sa.MetaData(
 )
 
 
+class Point(sa.types.UserDefinedType[Any]):
+    """PostgreSQL's own point: compared exactly, in double precision."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name."""
+        return "point"
+
+
 class Base(DeclarativeBase):
     """Base of all tables; text is kept as given, times with their zone."""
 

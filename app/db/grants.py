@@ -10,8 +10,6 @@ import sqlalchemy as sa
 
 from app.db.roles import APP, PUBLIC
 
-_BOOKKEEPING = ("fid", "shape", "published")
-
 
 def grant(connection: sa.Connection, metadata: sa.MetaData) -> None:
     """Set the rights of both roles on all tables, as the owner, in the caller's transaction."""
@@ -43,8 +41,7 @@ def public_columns(table: sa.Table) -> tuple[str, ...]:
         return tuple(column.name for column in table.columns)
     if not table.info.get("partitions"):
         return ()
-    fields = (c.name for c in table.columns if c.info.get("field", {}).get("public"))
-    return (*fields, *_BOOKKEEPING)
+    return tuple(c.name for c in table.columns if c.info.get("readable") or c.info.get("field", {}).get("public"))
 
 
 def _schemas(metadata: sa.MetaData) -> list[str]:

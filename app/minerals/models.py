@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from geoalchemy2 import Geometry
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base, field
-from app.releases.states import PublishedRow, partitioned
+from app.db.base import Base, Point, field
+from app.releases.states import READABLE, PublishedRow, partitioned
 
 SCHEMA = "minerals"
 
@@ -19,8 +19,16 @@ Text = Mapped[str | None]
 Number = Mapped[float | None]
 
 
-def _shape(geometry_type: str) -> Mapped[Any]:
-    return mapped_column(Geometry(geometry_type, 4326, spatial_index=False), nullable=False, sort_order=-2)
+def _geometry(kind: str) -> Geometry:
+    return Geometry(kind, 4326, spatial_index=False)
+
+
+def _shape(kind: str) -> Mapped[Any]:
+    return mapped_column(_geometry(kind), nullable=False, sort_order=-2, info=READABLE)
+
+
+def _simplified(kind: str) -> Mapped[Any]:
+    return mapped_column(_geometry(kind), nullable=True, sort_order=-1, info=READABLE)
 
 
 def _indexes(name: str) -> tuple[Any, ...]:
@@ -29,6 +37,40 @@ def _indexes(name: str) -> tuple[Any, ...]:
         sa.Index(f"ix_{name}_identifier", "identifier"),
         sa.Index(f"ix_{name}_shape", "shape", postgresql_using="gist"),
     )
+
+
+def _point_indexes(name: str) -> tuple[Any, ...]:
+    """Those of all, one that holds position and number so that a box is found without its rows, one by zoom level."""
+    place = sa.Index(f"ix_{name}_place", "place", postgresql_using="gist", postgresql_include=["number"])
+    drawn = sa.Index(f"ix_{name}_minzoom_shape", "minzoom", "shape", postgresql_using="gist")
+    return (place, drawn, *_indexes(name))
+
+
+class Located:
+    """A feature that is a point. place: the point once more, as PostgreSQL's own type, whose index is exact."""
+
+    shape: Mapped[Any] = _shape("POINT")
+    place: Mapped[Any] = mapped_column(
+        Point(), sa.Computed("point(ST_X(shape), ST_Y(shape))", persisted=True), sort_order=-1, info=READABLE
+    )
+
+
+class Traced:
+    """A feature that is lines; shape_n: simplified for zoom levels up to n."""
+
+    shape: Mapped[Any] = _shape("MULTILINESTRING")
+    shape_4: Mapped[Any] = _simplified("MULTILINESTRING")
+    shape_7: Mapped[Any] = _simplified("MULTILINESTRING")
+    shape_10: Mapped[Any] = _simplified("MULTILINESTRING")
+
+
+class Spread:
+    """A feature that is areas; shape_n: simplified for zoom levels up to n."""
+
+    shape: Mapped[Any] = _shape("MULTIPOLYGON")
+    shape_4: Mapped[Any] = _simplified("MULTIPOLYGON")
+    shape_7: Mapped[Any] = _simplified("MULTIPOLYGON")
+    shape_10: Mapped[Any] = _simplified("MULTIPOLYGON")
 
 
 class Feature(PublishedRow):
@@ -47,7 +89,7 @@ class Feature(PublishedRow):
     licence: Mapped[str] = mapped_column(info=field("Licence", required=True), sort_order=62)
 
 
-class Site(Feature):
+class Site(Located, Feature):
     """What every mineral site has beside its view."""
 
     admin1: Text = mapped_column(info=field("Province or state"), sort_order=51)
@@ -97,28 +139,27 @@ class MineralOccurrenceView(Site):
     representativeOlderAge_uri: Text = mapped_column(info=field("Oldest age (URI)", vocabulary="ischart"))
     representativeYoungerAge_uri: Text = mapped_column(info=field("Youngest age (URI)", vocabulary="ischart"))
     specification_uri: Text = mapped_column(info=field("Full description (URI)"))
-    shape: Mapped[Any] = _shape("POINT")
 
 
 class MineralDeposit(MineralOccurrenceView, Base):
     """A mineral deposit: a concentration that has been assessed as of possible economic value."""
 
     __tablename__ = "mineral_deposit"
-    __table_args__ = _indexes(__tablename__)
+    __table_args__ = _point_indexes(__tablename__)
 
 
 class MineralOccurrence(MineralOccurrenceView, Base):
     """Any other mineral occurrence: occurrence, prospect, mineralised zone, field, province."""
 
     __tablename__ = "mineral_occurrence"
-    __table_args__ = _indexes(__tablename__)
+    __table_args__ = _point_indexes(__tablename__)
 
 
 class Mine(Site, Base):
     """A mine (ERML-Lite MineView)."""
 
     __tablename__ = "mine"
-    __table_args__ = _indexes(__tablename__)
+    __table_args__ = _point_indexes(__tablename__)
 
     name: Text = mapped_column(info=field("Name"))
     status: Text = mapped_column(info=field("Status", description="Empty where the source does not say."))
@@ -133,14 +174,13 @@ class Mine(Site, Base):
     representativeCommodity_uri: Text = mapped_column(info=field("Main commodity (URI)", vocabulary="commodity-code"))
     specification_uri: Text = mapped_column(info=field("Full description (URI)"))
     mineType: Text = mapped_column(info=field("Kind of mine"))
-    shape: Mapped[Any] = _shape("POINT")
 
 
 class ProcessingPlant(Site, Base):
     """A smelter, refinery or other plant (ERML-Lite ProcessingPlantView)."""
 
     __tablename__ = "processing_plant"
-    __table_args__ = _indexes(__tablename__)
+    __table_args__ = _point_indexes(__tablename__)
 
     name: Text = mapped_column(info=field("Name"))
     processingPlantType: Mapped[str] = mapped_column(info=field("Type of plant", required=True))
@@ -157,10 +197,9 @@ class ProcessingPlant(Site, Base):
     status_uri: Text = mapped_column(info=field("Status (URI)", vocabulary="mine-status"))
     representativeCommodity_uri: Text = mapped_column(info=field("Main commodity (URI)", vocabulary="commodity-code"))
     specification_uri: Text = mapped_column(info=field("Full description (URI)"))
-    shape: Mapped[Any] = _shape("POINT")
 
 
-class GeologicUnit(Feature, Base):
+class GeologicUnit(Spread, Feature, Base):
     """A geologic unit of a map (GeoSciML-Lite GeologicUnitView)."""
 
     __tablename__ = "geologic_unit"
@@ -185,10 +224,9 @@ class GeologicUnit(Feature, Base):
     specification_uri: Text = mapped_column(info=field("Full description (URI)"))
     metadata_uri: Text = mapped_column(info=field("Metadata (URI)"))
     genericSymbolizer: Text = mapped_column(info=field("Symbol"))
-    shape: Mapped[Any] = _shape("MULTIPOLYGON")
 
 
-class PlateBoundary(Feature, Base):
+class PlateBoundary(Traced, Feature, Base):
     """A boundary between two tectonic plates."""
 
     __tablename__ = "plate_boundary"
@@ -200,10 +238,9 @@ class PlateBoundary(Feature, Base):
     boundaryType: Text = mapped_column(info=field("Type of boundary"))
     positionalAccuracy: Text = mapped_column(info=field("Positional accuracy"))
     source: Text = mapped_column(info=field("Source"))
-    shape: Mapped[Any] = _shape("MULTILINESTRING")
 
 
-class Country(Feature, Base):
+class Country(Spread, Feature, Base):
     """A state: a member of the region, or a neighbour drawn for orientation."""
 
     __tablename__ = "country"
@@ -214,4 +251,3 @@ class Country(Feature, Base):
     member: Mapped[bool] = mapped_column(info=field("Member state", required=True))
     positionalAccuracy: Text = mapped_column(info=field("Positional accuracy"))
     source: Text = mapped_column(info=field("Source"))
-    shape: Mapped[Any] = _shape("MULTIPOLYGON")

@@ -68,7 +68,7 @@ class Features:
             return await reader.feature(connection, identifier)
 
         feature = await self._reads(read)
-        body = feature + b',"links":' + json.dumps(self._item_links(layer, identifier, asked)).encode() + b"}"
+        body = feature[:-1] + b',"links":' + json.dumps(self._item_links(layer, identifier, asked)).encode() + b"}"
         if asked == "html":
             html = await run_in_threadpool(self._frame.item_page, layer, json.loads(body))
             return Response(html, headers=_VARY, media_type="text/html")
@@ -90,7 +90,7 @@ class Features:
         given = {k: v for k, v in request.query_params.items() if k != "f"}
         links = _formats(address, given, asked)
         if page.next is not None:
-            following = given | {"limit": str(query.limit), "cursor": page.next, "f": asked}
+            following = given | {"limit": str(query.limit), "cursor": str(page.next), "f": asked}
             media_type = "text/html" if asked == "html" else GEOJSON
             links.append(_link("next", media_type, "The next page", f"{address}?{urlencode(following)}"))
         collection = f"{self._base_url}/collections/{layer.id}"

@@ -50,7 +50,7 @@ def read_query(parameters: QueryParams) -> Query:
     return Query(
         limit=read_limit(parameters.get("limit")),
         bbox=read_bbox(parameters.get("bbox")),
-        after=parameters.get("cursor"),
+        after=read_cursor(parameters.get("cursor")),
     )
 
 
@@ -61,6 +61,15 @@ def read_limit(text: str | None) -> int:
     if not re.fullmatch(r"\+?[0-9]{1,18}", text, re.ASCII) or int(text) < 1:
         raise InvalidParameterError("limit", f"limit must be a whole number from 1 on, not {_shown(text)}.")
     return min(int(text), MAX_LIMIT)
+
+
+def read_cursor(text: str | None) -> int | None:
+    """Where a page starts, as the link to it says. Raises InvalidParameterError."""
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
+        raise InvalidParameterError("cursor", "cursor must be taken from the link to the next page as it is there.")
+    return int(text)
 
 
 def read_bbox(text: str | None) -> BBox | None:

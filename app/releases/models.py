@@ -31,6 +31,29 @@ class Release(Base):
     north: Mapped[float | None]
 
 
+class FeatureText(Base):
+    """A current feature as GeoJSON text, by its number: what a page of features is put together from.
+
+    Written when the feature is published, and again when its layer's public fields change.
+    """
+
+    __tablename__ = "feature_text"
+    __table_args__ = {"schema": "releases", "info": {"public": True}}
+
+    number: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    geojson: Mapped[bytes] = mapped_column(comment="UTF-8")
+
+
+class LayerText(Base):
+    """How the texts of a layer's features were made: SHA-256 of the expression."""
+
+    __tablename__ = "layer_text"
+    __table_args__ = {"schema": "releases"}
+
+    layer: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+
+
 class RegionLoad(Base):
     """Which state of a region's files was loaded last: SHA-256 over all of them."""
 

@@ -1,18 +1,35 @@
 """What was released, read as the public role."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Connection
 from psycopg.rows import dict_row
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.db.base import table_of
 from app.releases.models import Release
-from gis.layer import LayerState
+from gis.layer import BBox, LayerState
 from gis.statement import compiled
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRelease:
+    """One publication of a layer. added, changed, removed: features; content_hash: hexadecimal SHA-256 of the layer."""
+
+    number: int
+    published_at: datetime
+    published_by: str
+    note: str
+    added: int
+    changed: int
+    removed: int
+    total: int
+    content_hash: str
+    extent: BBox | None
 
 
 async def layer_states(connection: AsyncConnection[Any]) -> dict[str, LayerState]:
@@ -22,12 +39,32 @@ async def layer_states(connection: AsyncConnection[Any]) -> dict[str, LayerState
     return {row["layer"]: _state(row) for row in rows}
 
 
+def layer_states_sync(connection: Connection[Any]) -> dict[str, LayerState]:
+    """The same, read on a synchronous connection."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return {row["layer"]: _state(row) for row in cursor.execute(_LAST_RELEASES).fetchall()}
+
+
+async def all_releases(connection: AsyncConnection[Any]) -> dict[str, tuple[PublishedRelease, ...]]:
+    """Every release of every layer that has one, by the layer's id, the oldest first."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        rows = await (await cursor.execute(_ALL_RELEASES)).fetchall()
+    found: dict[str, list[PublishedRelease]] = {}
+    for row in rows:
+        named = {name: row[name] for name in _COLUMNS}
+        release = PublishedRelease(**named, content_hash=row["content_hash"].hex(), extent=_extent(row))
+        found.setdefault(row["layer"], []).append(release)
+    return {layer: tuple(releases) for layer, releases in found.items()}
+
+
 def _state(row: Mapping[str, Any]) -> LayerState:
-    sides = tuple(row[side] for side in ("west", "south", "east", "north"))
     published: datetime = row["published_at"]
-    west, south, east, north = sides
-    extent = None if west is None else (west, south, east, north)
-    return LayerState(row["number"], row["total"], extent, published.isoformat(timespec="seconds"))
+    return LayerState(row["number"], row["total"], _extent(row), published.isoformat(timespec="seconds"))
+
+
+def _extent(row: Mapping[str, Any]) -> BBox | None:
+    west, south, east, north = (row[side] for side in ("west", "south", "east", "north"))
+    return None if west is None else (west, south, east, north)
 
 
 def _last_releases() -> str:
@@ -37,4 +74,11 @@ def _last_releases() -> str:
     return compiled(last)
 
 
+def _every_release() -> str:
+    table = table_of(Release)
+    return compiled(sa.select(table).order_by(table.c.layer, table.c.number))
+
+
+_COLUMNS = ("number", "published_at", "published_by", "note", "added", "changed", "removed", "total")
 _LAST_RELEASES = _last_releases()
+_ALL_RELEASES = _every_release()

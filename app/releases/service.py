@@ -17,7 +17,10 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.releases.models import Release, Submission
+from app.releases.ranks import RANKING, minzoom_of_size, rank_points
 from app.releases.states import State
+from app.releases.texts import TEXTS, write_texts
+from gis.layer import GeometryType, Layer
 
 SRID = 4326
 
@@ -66,24 +69,30 @@ def stage(connection: sa.Connection, table: sa.Table, submission: int, rows: Ite
 
 
 def publish(
-    connection: sa.Connection, table: sa.Table, layer: str, submission: int, *, by: str, note: str, complete: bool
+    connection: sa.Connection, table: sa.Table, layer: Layer, submission: int, *, by: str, note: str, complete: bool
 ) -> Publication:
     """Make a submission's drafts the public truth of a layer, and record the release.
 
     Rows whose content is unchanged stay as they are; changed ones supersede what they replace. complete: the
     submission holds the whole layer, so that current rows it does not have are superseded too.
     """
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"release {layer}", 0))))
-    at = _moment(connection, layer)
+    lock_layer(connection, layer.id)
+    at = _moment(connection, layer.id)
     removed = _supersede(connection, table, at, ~_staged(table, submission)) if complete else 0
     changed = _supersede(connection, table, at, _staged(table, submission, differs=True))
     _drop_unchanged(connection, table, submission)
-    arrived = _make_current(connection, table, at, submission)
+    arrived = _make_current(connection, table, layer, at, submission)
     if not (arrived or removed):
-        return _last(connection, layer)
-    release = _record(connection, table, layer, at, by, note, (arrived - changed, changed, removed))
-    connection.execute(sa.select(sa.func.pg_notify(CHANNEL, layer)))
+        return _last(connection, layer.id)
+    write_texts(connection, table, layer, submission)
+    release = _record(connection, table, layer.id, at, by, note, (arrived - changed, changed, removed))
+    connection.execute(sa.select(sa.func.pg_notify(CHANNEL, layer.id)))
     return release
+
+
+def lock_layer(connection: sa.Connection, layer: str) -> None:
+    """Let nobody else publish the layer until the transaction ends."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"release {layer}", 0))))
 
 
 def _copied(rows: Iterable[StagedRow], names: list[str], submission: int) -> Iterator[tuple[Any, ...]]:
@@ -123,9 +132,12 @@ def _moment(connection: sa.Connection, layer: str) -> datetime:
 
 
 def _supersede(connection: sa.Connection, table: sa.Table, at: datetime, which: sa.ColumnElement[bool]) -> int:
+    """Make current rows superseded, and drop the texts of their features; how many."""
     until_now = sa.func.tstzrange(sa.func.lower(table.c.published), at)
     update = sa.update(table).where(table.c.state == State.CURRENT, which)
-    return connection.execute(update.values(state=State.SUPERSEDED, published=until_now)).rowcount
+    gone = update.values(state=State.SUPERSEDED, published=until_now).returning(table.c.number).cte("gone")
+    dropped = sa.delete(TEXTS).where(TEXTS.c.number.in_(sa.select(gone.c.number))).cte("dropped")
+    return connection.execute(sa.select(sa.func.count()).select_from(gone).add_cte(dropped)).scalar_one()
 
 
 def _drop_unchanged(connection: sa.Connection, table: sa.Table, submission: int) -> None:
@@ -143,20 +155,69 @@ def _drop_unchanged(connection: sa.Connection, table: sa.Table, submission: int)
     )
 
 
-def _make_current(connection: sa.Connection, table: sa.Table, at: datetime, submission: int) -> int:
-    """Move the drafts to the current rows, neighbours on the ground side by side on disk.
+def _make_current(connection: sa.Connection, table: sa.Table, layer: Layer, at: datetime, submission: int) -> int:
+    """Move the drafts to the current rows, neighbours on the ground side by side on disk and in number.
 
-    PostGIS orders geometries along a Hilbert curve; the rows of a map or box then stand in a few blocks.
+    PostGIS orders geometries along a Hilbert curve; the rows of a map or box then stand in a few blocks. A feature that
+    was published before keeps its number.
     """
     drafts = sa.and_(table.c.state == State.DRAFT, table.c.submission_id == submission)
-    kept = [c for c in table.columns if c.name not in ("fid", "state", "published")]
-    moved = sa.select(
-        *kept, sa.literal(State.CURRENT.value).label("state"), sa.func.tstzrange(at, None).label("published")
+    ranked = _rank(connection, table, layer, drafts)
+    kept = [c for c in table.columns if c.name not in ("fid", "state", "published") and c.computed is None]
+    before = table.alias("before")
+    numbered = sa.select(sa.func.max(before.c.number)).where(
+        before.c.identifier == table.c.identifier, before.c.state.in_([State.SUPERSEDED, State.WITHDRAWN])
     )
-    moved = moved.where(drafts).order_by(table.c.shape)
-    names = [c.name for c in kept] + ["state", "published"]
-    connection.execute(sa.insert(table).from_select(names, moved))
+    given = {
+        "number": numbered.scalar_subquery(),
+        "minzoom": RANKING.c.minzoom if ranked else _minzoom(table, layer),
+        **{band.column: _simplified(table.c.shape, band.maxzoom) for band in layer.bands},
+    }
+    values = {c.name: c for c in kept} | given
+    in_order = (
+        sa.select(*(value.label(name) for name, value in values.items()))
+        .select_from(table.join(RANKING, RANKING.c.fid == table.c.fid) if ranked else table)
+        .where(drafts)
+        .order_by(table.c.shape)
+        .subquery("arriving")
+    )
+    number = sa.func.coalesce(in_order.c.number, _NEXT_NUMBER)
+    moved = sa.select(
+        *(number if c.name == "number" else c for c in in_order.columns),
+        sa.literal(State.CURRENT.value),
+        sa.func.tstzrange(at, None),
+    )
+    connection.execute(sa.insert(table).from_select([*values, "state", "published"], moved))
     return connection.execute(sa.delete(table).where(drafts)).rowcount
+
+
+def _rank(connection: sa.Connection, table: sa.Table, layer: Layer, drafts: sa.ColumnElement[bool]) -> bool:
+    """Rank the drafts beside the current rows, which take their new ranks; whether RANKING holds the drafts'."""
+    if layer.geometry_type is not GeometryType.POINT:
+        return False
+    shown = sa.or_(table.c.state == State.CURRENT, drafts)
+    ranked = rank_points(connection, _driver(connection), table, layer, shown)
+    update = sa.update(table).where(table.c.state == State.CURRENT)
+    if ranked:
+        differs = sa.and_(table.c.fid == RANKING.c.fid, table.c.minzoom != RANKING.c.minzoom)
+        connection.execute(update.values(minzoom=RANKING.c.minzoom).where(differs))
+    else:
+        connection.execute(update.values(minzoom=0).where(table.c.minzoom != 0))
+    return ranked
+
+
+def _minzoom(table: sa.Table, layer: Layer) -> sa.ColumnElement[int]:
+    if layer.geometry_type is GeometryType.POINT:
+        return sa.literal(0, sa.SmallInteger)
+    return minzoom_of_size(table.c.shape, layer.maxzoom)
+
+
+def _simplified(shape: sa.ColumnElement[Any], zoom: int) -> sa.ColumnElement[Any]:
+    """The geometry without what is less than half a pixel at a zoom level; what shrinks to nothing stays a spot."""
+    return sa.func.ST_Multi(sa.func.ST_Simplify(shape, 360 / 2**zoom / 512 / 2, sa.true()))
+
+
+_NEXT_NUMBER = sa.func.nextval(sa.func.pg_get_serial_sequence(f"{TEXTS.schema}.{TEXTS.name}", "number"))
 
 
 def _last(connection: sa.Connection, layer: str) -> Publication:

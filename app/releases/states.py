@@ -23,6 +23,10 @@ PUBLIC_STATES = (State.CURRENT, State.SUPERSEDED)
 """The states whose partitions the public role may read."""
 
 
+READABLE = {"readable": True}
+"""``info`` of a column that is no field of a layer and yet may be read by the public role."""
+
+
 def partition(table: sa.Table, state: State) -> str:
     """Name of the partition of a table that holds the rows of a state."""
     return f"{table.name}_{state}"
@@ -38,13 +42,19 @@ def partitioned(schema: str, *indexes: sa.Index) -> tuple[Any, ...]:
 class PublishedRow:
     """Bookkeeping of a row that is published: which version it is and since when it was the public truth.
 
-    fid numbers versions of rows, not features. content_hash: SHA-256 of what the row says, so that an unchanged row is
-    recognised. published: from when to when the row was public; empty while it is not.
+    number is the feature's, in all its versions and unique in the system; neighbours on the ground that were published
+    together have neighbouring numbers. minzoom: the lowest zoom level at which the feature is drawn. fid numbers
+    versions of rows, not features. content_hash: SHA-256 of what the row says, so that an unchanged row is recognised.
+    published: from when to when the row was public; empty while it is not.
     """
 
-    fid: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True, sort_order=100)
+    number: Mapped[int | None] = mapped_column(sa.BigInteger, index=True, sort_order=-3, info=READABLE)
+    minzoom: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0", sort_order=-3, info=READABLE)
+    fid: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.Identity(always=True), primary_key=True, sort_order=100, info=READABLE
+    )
     state: Mapped[str] = mapped_column(primary_key=True, sort_order=101)
     submission_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True, sort_order=102)
     content_hash: Mapped[bytes] = mapped_column(sort_order=103)
-    published: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE, sort_order=104)
+    published: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE, sort_order=104, info=READABLE)
     embargoed_until: Mapped[datetime | None] = mapped_column(sort_order=105)

@@ -79,9 +79,10 @@ def prepare(settings: Settings, urls: DatabaseUrls) -> None:
 
 
 def _declared() -> str:
-    """A fingerprint of the files that declare tables, fields and rights."""
+    """A fingerprint of the files that declare tables, fields, rights and the text of a feature."""
     application = Path(__file__).resolve().parent.parent
-    files = sorted([*application.rglob("models.py"), *application.rglob("states.py"), application / "db" / "grants.py"])
+    declaring = (application / "db" / "grants.py", application.parent / "gis" / "query.py")
+    files = sorted([*application.rglob("models.py"), *application.rglob("states.py"), *declaring])
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 

@@ -167,7 +167,8 @@ def hiding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def hide(connection: psycopg.Connection[tuple[object, ...]], table: str) -> None:
     """Put hidden copies of a layer's first row at a place of their own."""
-    columns = [c.name for c in metadata.tables[f"minerals.{table}"].columns if c.name not in ("fid", "published")]
+    given = (c for c in metadata.tables[f"minerals.{table}"].columns if c.computed is None)
+    columns = [c.name for c in given if c.name not in ("fid", "published")]
     texts = {c.name for c in metadata.tables[f"minerals.{table}"].columns if str(c.type) == "TEXT"}
     for state in HIDDEN:
         secret = sql.Literal(f"{SECRET}-{state}")

@@ -4,9 +4,11 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
+import shapely
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -50,22 +52,30 @@ def connection(urls: DatabaseUrls) -> Iterator[psycopg.Connection[object]]:
     """A connection in whose temporary schema two tables stand: 500 points and 60 squares."""
     with psycopg.connect(urls.admin.conninfo(), autocommit=False) as connection:
         columns = (
-            'identifier text COLLATE "C" PRIMARY KEY, name text, depth float8, "commodityCodes" text[], remark text'
+            'number bigint UNIQUE, identifier text COLLATE "C" PRIMARY KEY, name text, depth float8, '
+            '"commodityCodes" text[], remark text'
         )
-        connection.execute(f"CREATE TABLE public.points ({columns}, shape geometry(Point, 4326))")
+        place = "place point GENERATED ALWAYS AS (point(ST_X(shape), ST_Y(shape))) STORED"
+        connection.execute(f"CREATE TABLE public.points ({columns}, shape geometry(Point, 4326), {place})")
         connection.execute(f"CREATE TABLE public.squares ({columns}, shape geometry(MultiPolygon, 4326))")
         connection.execute(
-            "INSERT INTO points SELECT 'p-' || lpad(i::text, 4, '0'), %s, i / 3.0, ARRAY['tin', 'gold'], 'secret', "
+            "INSERT INTO points SELECT i, 'p-' || lpad(i::text, 4, '0'), %s, i / 3.0, ARRAY['tin', 'gold'], 'secret', "
             "ST_SetSRID(ST_MakePoint(-180 + (i * 37 %% 3600) / 10.0, -90 + (i * 53 %% 1800) / 10.0), 4326) "
             "FROM generate_series(1, 500) i",
             (TRICKY,),
         )
         connection.execute(
-            "INSERT INTO squares SELECT 's-' || i, 'square', NULL, NULL, 'secret', "
+            "INSERT INTO squares SELECT i, 's-' || i, 'square', NULL, NULL, 'secret', "
             "ST_Multi(ST_Buffer(ST_SetSRID(ST_MakePoint(-170 + i * 5, i - 30), 4326), 2)) FROM generate_series(1, 60) i"
         )
         yield connection
         connection.rollback()
+
+
+POINTS = layer(GeometryType.POINT, "points")
+BY_SHAPE_AND_BY_PLACE = pytest.mark.parametrize(
+    "points", [POINTS, replace(POINTS, place_field="place")], ids=["shape", "place"]
+)
 
 
 def features(reader: FeatureReader, connection: psycopg.Connection[object], query: Query) -> list[dict[str, object]]:
@@ -78,7 +88,7 @@ def identifiers(reader: FeatureReader, connection: psycopg.Connection[object], q
 
 
 def test_values_come_back_as_they_were_stored(connection: psycopg.Connection[object]) -> None:
-    first = features(FeatureReader(layer(GeometryType.POINT, "points")), connection, Query(limit=1))[0]
+    first = features(FeatureReader(POINTS), connection, Query(limit=1))[0]
     assert first["type"] == "Feature"
     assert first["id"] == "p-0001"
     assert first["geometry"] == {"type": "Point", "coordinates": [-176.3, -84.7]}
@@ -91,9 +101,9 @@ def test_values_come_back_as_they_were_stored(connection: psycopg.Connection[obj
 
 
 def test_walking_the_pages_gives_every_feature_once(connection: psycopg.Connection[object]) -> None:
-    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    reader = FeatureReader(POINTS)
     seen: list[object] = []
-    after: str | None = None
+    after: int | None = None
     while True:
         page = reader.page_sync(connection, Query(limit=37, after=after), count=True)
         assert page.matched == 500
@@ -106,22 +116,23 @@ def test_walking_the_pages_gives_every_feature_once(connection: psycopg.Connecti
 
 
 def test_the_last_page_has_no_next_even_when_it_is_full(connection: psycopg.Connection[object]) -> None:
-    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    reader = FeatureReader(POINTS)
     assert reader.page_sync(connection, Query(limit=500), count=False).next is None
-    assert reader.page_sync(connection, Query(limit=499), count=False).next == "p-0499"
+    assert reader.page_sync(connection, Query(limit=499), count=False).next == 499
 
 
 coordinate = st.tuples(st.floats(-180, 180), st.floats(-90, 90), st.floats(-180, 180), st.floats(-90, 90))
 
 
+@BY_SHAPE_AND_BY_PLACE
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(coordinate)
 def test_a_box_selects_the_points_a_plain_comparison_selects(
-    connection: psycopg.Connection[object], box: tuple[float, float, float, float]
+    connection: psycopg.Connection[object], points: Layer, box: tuple[float, float, float, float]
 ) -> None:
     west, a, east, b = box
     south, north = min(a, b), max(a, b)
-    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    reader = FeatureReader(points)
     page = reader.page_sync(connection, Query(limit=1000, bbox=(west, south, east, north)), count=True)
     inside = "ST_X(shape) BETWEEN %(w)s AND %(e)s" if west <= east else "(ST_X(shape) >= %(w)s OR ST_X(shape) <= %(e)s)"
     expected = connection.execute(
@@ -132,13 +143,17 @@ def test_a_box_selects_the_points_a_plain_comparison_selects(
     assert page.matched == len(expected)
 
 
-def test_a_box_on_the_edge_of_a_float_is_compared_in_double_precision(connection: psycopg.Connection[object]) -> None:
+@BY_SHAPE_AND_BY_PLACE
+def test_a_box_on_the_edge_of_a_float_is_compared_in_double_precision(
+    connection: psycopg.Connection[object], points: Layer
+) -> None:
     """The spatial index rounds to single precision: alone it would take a point just outside the box for inside."""
     with connection.transaction(force_rollback=True):
         connection.execute(
-            "INSERT INTO points (identifier, shape) VALUES ('edge', ST_SetSRID(ST_MakePoint(100.0000001, 10), 4326))"
+            "INSERT INTO points (number, identifier, shape) "
+            "VALUES (501, 'edge', ST_SetSRID(ST_MakePoint(100.0000001, 10), 4326))"
         )
-        reader = FeatureReader(layer(GeometryType.POINT, "points"))
+        reader = FeatureReader(points)
         assert "edge" not in identifiers(reader, connection, Query(limit=1000, bbox=(99.9, 9.9, 100.0, 10.1)))
         assert "edge" in identifiers(reader, connection, Query(limit=1000, bbox=(99.9, 9.9, 100.0000001, 10.1)))
 
@@ -152,24 +167,42 @@ def test_a_polygon_is_selected_by_its_shape_and_not_by_its_box(connection: psyco
 
 
 def test_an_unknown_identifier_is_not_found(connection: psycopg.Connection[object]) -> None:
-    reader = FeatureReader(layer(GeometryType.POINT, "points"))
-    assert json.loads(reader.feature_sync(connection, "p-0007") + b"}")["id"] == "p-0007"
+    reader = FeatureReader(POINTS)
+    assert json.loads(reader.feature_sync(connection, "p-0007"))["id"] == "p-0007"
     with pytest.raises(FeatureNotFoundError, match="p-9999"):
         reader.feature_sync(connection, "p-9999")
 
 
 @pytest.mark.parametrize("text", ["'; DROP TABLE points; --", "%(limit)s", "\\", "$$", "{}", "p-0001' OR '1'='1"])
 def test_what_is_asked_is_never_part_of_the_statement(connection: psycopg.Connection[object], text: str) -> None:
-    reader = FeatureReader(layer(GeometryType.POINT, "points"))
-    statement, values = reader.page_statement(Query(limit=3, after=text), count=True)
+    reader = FeatureReader(POINTS)
+    statement, values = reader.feature_statement(text)
     assert text not in statement or text == "%(limit)s"
-    assert values["after"] == text
-    reader.page_sync(connection, Query(limit=3, after=text), count=True)
+    assert values == {"identifier": text}
+    with pytest.raises(FeatureNotFoundError):
+        reader.feature_sync(connection, text)
     assert connection.execute("SELECT count(*) FROM points").fetchone() == (500,)
 
 
+@BY_SHAPE_AND_BY_PLACE
+def test_rows_are_those_of_the_page_with_their_geometry(connection: psycopg.Connection[object], points: Layer) -> None:
+    reader = FeatureReader(points)
+    query = Query(limit=40, bbox=(-90, -45, 90, 45), after=20)
+    statement, values = reader.rows_statement(query)
+    rows = connection.execute(statement, values).fetchall()
+    page = features(reader, connection, query)
+    assert len(rows) == 40
+    names = [f.name for f in points.public_fields]
+    for row, feature in zip(rows, page, strict=True):
+        *properties, shape = row  # type: ignore[misc]
+        assert dict(zip(names, properties, strict=True)) == feature["properties"]
+        assert shapely.geometry.mapping(shapely.from_wkb(shape))["coordinates"] == pytest.approx(
+            tuple(feature["geometry"]["coordinates"])  # type: ignore[index]
+        )
+
+
 def test_statements_do_not_grow_with_what_is_asked() -> None:
-    reader = FeatureReader(layer(GeometryType.POINT, "points"))
+    reader = FeatureReader(POINTS)
     texts = {reader.page_statement(Query(limit=n, bbox=(0, 0, n, n)), count=True)[0] for n in range(1, 50)}
     assert len(texts) == 1
     assert isinstance(sa.text(texts.pop()), sa.TextClause)

@@ -18,7 +18,9 @@ from app.db.roles import DatabaseUrls
 from app.layers.declarations import read_declarations
 from app.minerals.models import Mine
 from app.releases.service import StagedRow, new_submission, publish, stage
-from gis.query import FeatureReader, Query
+from app.releases.states import State
+from app.releases.texts import TEXTS
+from gis.query import FeatureReader, Query, feature_text
 from tests.app.releases.region import UNKNOWN, engine
 
 TABLE = table_of(Mine)
@@ -41,7 +43,7 @@ def release(app: sa.Engine, identifiers: list[str], random: Random, *, complete:
         submission = new_submission(connection, "test")
         rows = [row(one, random) for one in random.sample(identifiers, len(identifiers))]
         stage(connection, TABLE, submission, rows)
-        publish(connection, TABLE, "mines", submission, by="test", note="", complete=complete)
+        publish(connection, TABLE, LAYER, submission, by="test", note="", complete=complete)
 
 
 @contextmanager
@@ -104,13 +106,32 @@ def test_every_row_that_was_there_all_along_is_seen_exactly_once(
                     assert seen.keys() <= {*STAY, *COME_AND_GO}
 
 
-def test_pages_are_in_the_order_of_the_identifiers_whatever_the_rows_order(fresh_urls: DatabaseUrls) -> None:
+def test_pages_keep_their_order_when_rows_are_published_again(fresh_urls: DatabaseUrls) -> None:
     reader = FeatureReader(LAYER)
     with engine(fresh_urls) as app, psycopg.connect(fresh_urls.public.conninfo(), autocommit=True) as connection:
         release(app, STAY, Random(0), complete=True)
+        before = walk(reader, connection, Query(300))
+        assert sorted(before) == STAY
+        release(app, STAY[:200], Random(1), complete=True)
+        release(app, STAY, Random(2), complete=True)
         for limit in (1, 7, 300, 301):
-            assert walk(reader, connection, Query(limit)) == STAY
-            assert walk(reader, connection, Query(limit, BOX)) == STAY
+            assert walk(reader, connection, Query(limit)) == before
+            assert walk(reader, connection, Query(limit, BOX)) == before
+
+
+def test_texts_are_those_of_the_current_rows_and_no_others(fresh_urls: DatabaseUrls) -> None:
+    with engine(fresh_urls) as app:
+        release(app, STAY, Random(0), complete=True)
+        release(app, STAY[10:150], Random(1), complete=True)
+        release(app, STAY[100:200], Random(2), complete=False)
+        with app.connect() as connection:
+            rows = TABLE.alias("row")
+            text, properties = feature_text(LAYER, rows)
+            current = sa.select(rows.c.number, text).select_from(rows.join(properties, sa.true()))
+            expected = connection.execute(current.where(rows.c.state == State.CURRENT)).all()
+            stored = connection.execute(sa.select(TEXTS.c.number, TEXTS.c.geojson)).all()
+    assert len(stored) == 190
+    assert dict(map(tuple, stored)) == dict(map(tuple, expected))
 
 
 def test_number_matched_is_of_the_same_moment_as_the_page(fresh_urls: DatabaseUrls) -> None:

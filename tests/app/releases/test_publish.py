@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import threading
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from app.minerals.models import Mine
 from app.releases.service import CHANNEL, Publication, new_submission, publish
 from gis.errors import UnreadableFileError
 from tests.app.releases.region import UNKNOWN, ask, engine, everything, load, mine
+from tests.published import LAYERS
 
 CURRENT = "SELECT identifier, name FROM minerals.mine_current ORDER BY 1"
 SUPERSEDED = "SELECT identifier, name FROM minerals.mine_superseded ORDER BY 1, upper(published)"
@@ -135,7 +137,7 @@ def test_failure_at_the_very_end_leaves_everything_as_it_was(fresh_urls: Databas
     before = everything(fresh_urls)
     with engine(fresh_urls) as app, app.connect() as connection:
         submission = new_submission(connection, "test")
-        release = publish(connection, table_of(Mine), "mines", submission, by="test", note="", complete=True)
+        release = publish(connection, table_of(Mine), LAYERS["mines"], submission, by="test", note="", complete=True)
         assert release.removed == 1
         connection.rollback()
     assert everything(fresh_urls) == before
@@ -145,7 +147,7 @@ def test_partial_submission_leaves_rows_it_does_not_have(fresh_urls: DatabaseUrl
     load(fresh_urls, tmp_path / "region", [A, B])
     with engine(fresh_urls) as app, app.begin() as connection:
         submission = new_submission(connection, "test")
-        release = publish(connection, table_of(Mine), "mines", submission, by="t", note="", complete=False)
+        release = publish(connection, table_of(Mine), LAYERS["mines"], submission, by="t", note="", complete=False)
     assert release == Publication(number=1, added=0, changed=0, removed=0, total=2)
     assert len(ask(fresh_urls, CURRENT)) == 2
 
@@ -185,7 +187,7 @@ def test_publication_that_began_first_but_came_second_is_the_later_one(
         slow.execute(sa.text("SELECT 1"))
         load(fresh_urls, tmp_path / "region", [A])
         submission = new_submission(slow, "slow")
-        publish(slow, table_of(Mine), "mines", submission, by="slow", note="", complete=True)
+        publish(slow, table_of(Mine), LAYERS["mines"], submission, by="slow", note="", complete=True)
     assert ask(fresh_urls, SUPERSEDED) == [("a", "Mine a")]
     assert ask(fresh_urls, "SELECT isempty(published) FROM minerals.mine_superseded") == [(False,)]
     in_order = "SELECT published_by FROM releases.release WHERE layer = 'mines' ORDER BY published_at"
@@ -195,14 +197,22 @@ def test_publication_that_began_first_but_came_second_is_the_later_one(
 def test_publication_waits_for_the_one_before_it(fresh_urls: DatabaseUrls) -> None:
     with engine(fresh_urls) as app, app.begin() as first:
         submission = new_submission(first, "first")
-        publish(first, table_of(Mine), "mines", submission, by="first", note="", complete=True)
+        publish(first, table_of(Mine), LAYERS["mines"], submission, by="first", note="", complete=True)
         with app.connect() as second, second.begin():
             second.execute(sa.text("SET LOCAL lock_timeout = '200ms'"))
             with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
-                publish(second, table_of(Mine), "mines", submission, by="second", note="", complete=True)
+                publish(second, table_of(Mine), LAYERS["mines"], submission, by="second", note="", complete=True)
         with app.connect() as other, other.begin():
             other.execute(sa.text("SET LOCAL lock_timeout = '200ms'"))
-            publish(other, table_of(Mine), "countries", submission, by="other layer", note="", complete=False)
+            publish(
+                other,
+                table_of(Mine),
+                replace(LAYERS["mines"], id="others"),
+                submission,
+                by="other layer",
+                note="",
+                complete=False,
+            )
 
 
 def test_each_publication_is_told_once_and_only_when_committed(fresh_urls: DatabaseUrls, tmp_path: Path) -> None:

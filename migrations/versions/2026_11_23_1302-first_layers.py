@@ -10,7 +10,9 @@ from alembic import op
 from geoalchemy2 import Geometry
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_23_1158"
+from app.db.base import Point
+
+revision = "2026_11_23_1302"
 down_revision = "2026_11_23_0905"
 
 
@@ -21,6 +23,8 @@ def upgrade() -> None:
     op.execute("CREATE SCHEMA statistics")
     op.create_table(
         "country",
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("minzoom", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
             "shape",
             Geometry(
@@ -33,6 +37,42 @@ def upgrade() -> None:
                 nullable=False,
             ),
             nullable=False,
+        ),
+        sa.Column(
+            "shape_4",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "shape_7",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "shape_10",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
         ),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -60,10 +100,13 @@ def upgrade() -> None:
     op.execute("CREATE TABLE minerals.country_superseded PARTITION OF minerals.country FOR VALUES IN ('superseded')")
     op.execute("CREATE TABLE minerals.country_withdrawn PARTITION OF minerals.country FOR VALUES IN ('withdrawn')")
     op.create_index("ix_country_identifier", "country", ["identifier"], unique=False, schema="minerals")
+    op.create_index(op.f("ix_country_number"), "country", ["number"], unique=False, schema="minerals")
     op.create_index("ix_country_shape", "country", ["shape"], unique=False, schema="minerals", postgresql_using="gist")
     op.create_index(op.f("ix_country_submission_id"), "country", ["submission_id"], unique=False, schema="minerals")
     op.create_table(
         "geologic_unit",
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("minzoom", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
             "shape",
             Geometry(
@@ -76,6 +119,42 @@ def upgrade() -> None:
                 nullable=False,
             ),
             nullable=False,
+        ),
+        sa.Column(
+            "shape_4",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "shape_7",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "shape_10",
+            Geometry(
+                geometry_type="MULTIPOLYGON",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
         ),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
@@ -125,6 +204,7 @@ def upgrade() -> None:
         "CREATE TABLE minerals.geologic_unit_withdrawn PARTITION OF minerals.geologic_unit FOR VALUES IN ('withdrawn')"
     )
     op.create_index("ix_geologic_unit_identifier", "geologic_unit", ["identifier"], unique=False, schema="minerals")
+    op.create_index(op.f("ix_geologic_unit_number"), "geologic_unit", ["number"], unique=False, schema="minerals")
     op.create_index(
         "ix_geologic_unit_shape", "geologic_unit", ["shape"], unique=False, schema="minerals", postgresql_using="gist"
     )
@@ -133,6 +213,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "mine",
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("minzoom", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
             "shape",
             Geometry(
@@ -146,6 +228,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("place", Point(), sa.Computed("point(ST_X(shape), ST_Y(shape))", persisted=True), nullable=False),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("status", sa.Text(), nullable=True),
@@ -185,10 +268,25 @@ def upgrade() -> None:
     op.execute("CREATE TABLE minerals.mine_superseded PARTITION OF minerals.mine FOR VALUES IN ('superseded')")
     op.execute("CREATE TABLE minerals.mine_withdrawn PARTITION OF minerals.mine FOR VALUES IN ('withdrawn')")
     op.create_index("ix_mine_identifier", "mine", ["identifier"], unique=False, schema="minerals")
+    op.create_index(
+        "ix_mine_minzoom_shape", "mine", ["minzoom", "shape"], unique=False, schema="minerals", postgresql_using="gist"
+    )
+    op.create_index(op.f("ix_mine_number"), "mine", ["number"], unique=False, schema="minerals")
+    op.create_index(
+        "ix_mine_place",
+        "mine",
+        ["place"],
+        unique=False,
+        schema="minerals",
+        postgresql_using="gist",
+        postgresql_include=["number"],
+    )
     op.create_index("ix_mine_shape", "mine", ["shape"], unique=False, schema="minerals", postgresql_using="gist")
     op.create_index(op.f("ix_mine_submission_id"), "mine", ["submission_id"], unique=False, schema="minerals")
     op.create_table(
         "mineral_deposit",
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("minzoom", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
             "shape",
             Geometry(
@@ -202,6 +300,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("place", Point(), sa.Computed("point(ST_X(shape), ST_Y(shape))", persisted=True), nullable=False),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("mineralOccurrenceType", sa.Text(), nullable=False),
@@ -262,6 +361,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_mineral_deposit_identifier", "mineral_deposit", ["identifier"], unique=False, schema="minerals")
     op.create_index(
+        "ix_mineral_deposit_minzoom_shape",
+        "mineral_deposit",
+        ["minzoom", "shape"],
+        unique=False,
+        schema="minerals",
+        postgresql_using="gist",
+    )
+    op.create_index(op.f("ix_mineral_deposit_number"), "mineral_deposit", ["number"], unique=False, schema="minerals")
+    op.create_index(
+        "ix_mineral_deposit_place",
+        "mineral_deposit",
+        ["place"],
+        unique=False,
+        schema="minerals",
+        postgresql_using="gist",
+        postgresql_include=["number"],
+    )
+    op.create_index(
         "ix_mineral_deposit_shape",
         "mineral_deposit",
         ["shape"],
@@ -274,6 +391,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "mineral_occurrence",
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("minzoom", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
             "shape",
             Geometry(
@@ -287,6 +406,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("place", Point(), sa.Computed("point(ST_X(shape), ST_Y(shape))", persisted=True), nullable=False),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("mineralOccurrenceType", sa.Text(), nullable=False),
@@ -349,6 +469,26 @@ def upgrade() -> None:
         "ix_mineral_occurrence_identifier", "mineral_occurrence", ["identifier"], unique=False, schema="minerals"
     )
     op.create_index(
+        "ix_mineral_occurrence_minzoom_shape",
+        "mineral_occurrence",
+        ["minzoom", "shape"],
+        unique=False,
+        schema="minerals",
+        postgresql_using="gist",
+    )
+    op.create_index(
+        op.f("ix_mineral_occurrence_number"), "mineral_occurrence", ["number"], unique=False, schema="minerals"
+    )
+    op.create_index(
+        "ix_mineral_occurrence_place",
+        "mineral_occurrence",
+        ["place"],
+        unique=False,
+        schema="minerals",
+        postgresql_using="gist",
+        postgresql_include=["number"],
+    )
+    op.create_index(
         "ix_mineral_occurrence_shape",
         "mineral_occurrence",
         ["shape"],
@@ -365,6 +505,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "plate_boundary",
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("minzoom", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
             "shape",
             Geometry(
@@ -377,6 +519,42 @@ def upgrade() -> None:
                 nullable=False,
             ),
             nullable=False,
+        ),
+        sa.Column(
+            "shape_4",
+            Geometry(
+                geometry_type="MULTILINESTRING",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "shape_7",
+            Geometry(
+                geometry_type="MULTILINESTRING",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "shape_10",
+            Geometry(
+                geometry_type="MULTILINESTRING",
+                srid=4326,
+                dimension=2,
+                spatial_index=False,
+                from_text="ST_GeomFromEWKT",
+                name="geometry",
+            ),
+            nullable=True,
         ),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
@@ -415,6 +593,7 @@ def upgrade() -> None:
         "CREATE TABLE minerals.plate_boundary_withdrawn PARTITION OF minerals.plate_boundary FOR VALUES IN ('withdrawn')"
     )
     op.create_index("ix_plate_boundary_identifier", "plate_boundary", ["identifier"], unique=False, schema="minerals")
+    op.create_index(op.f("ix_plate_boundary_number"), "plate_boundary", ["number"], unique=False, schema="minerals")
     op.create_index(
         "ix_plate_boundary_shape", "plate_boundary", ["shape"], unique=False, schema="minerals", postgresql_using="gist"
     )
@@ -423,6 +602,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "processing_plant",
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("minzoom", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column(
             "shape",
             Geometry(
@@ -436,6 +617,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("place", Point(), sa.Computed("point(ST_X(shape), ST_Y(shape))", persisted=True), nullable=False),
         sa.Column("identifier", sa.Text(collation="C"), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("processingPlantType", sa.Text(), nullable=False),
@@ -490,6 +672,24 @@ def upgrade() -> None:
         "ix_processing_plant_identifier", "processing_plant", ["identifier"], unique=False, schema="minerals"
     )
     op.create_index(
+        "ix_processing_plant_minzoom_shape",
+        "processing_plant",
+        ["minzoom", "shape"],
+        unique=False,
+        schema="minerals",
+        postgresql_using="gist",
+    )
+    op.create_index(op.f("ix_processing_plant_number"), "processing_plant", ["number"], unique=False, schema="minerals")
+    op.create_index(
+        "ix_processing_plant_place",
+        "processing_plant",
+        ["place"],
+        unique=False,
+        schema="minerals",
+        postgresql_using="gist",
+        postgresql_include=["number"],
+    )
+    op.create_index(
         "ix_processing_plant_shape",
         "processing_plant",
         ["shape"],
@@ -503,6 +703,20 @@ def upgrade() -> None:
         ["submission_id"],
         unique=False,
         schema="minerals",
+    )
+    op.create_table(
+        "feature_text",
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("geojson", sa.LargeBinary(), nullable=False, comment="UTF-8"),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_feature_text")),
+        schema="releases",
+    )
+    op.create_table(
+        "layer_text",
+        sa.Column("layer", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("layer", name=op.f("pk_layer_text")),
+        schema="releases",
     )
     op.create_table(
         "region_load",
@@ -537,7 +751,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_release")),
         sa.UniqueConstraint("layer", "number", name=op.f("uq_release_layer_number")),
         schema="releases",
-        info={"public": True},
     )
     op.create_table(
         "submission",
@@ -566,7 +779,6 @@ def upgrade() -> None:
             "country", "commodity", "measure", "year", name=op.f("uq_observation_country_commodity_measure_year")
         ),
         schema="statistics",
-        info={"public": True},
     )
     # ### end Alembic commands ###
 
@@ -577,36 +789,82 @@ def downgrade() -> None:
     op.drop_table("submission", schema="releases")
     op.drop_table("release", schema="releases")
     op.drop_table("region_load", schema="releases")
+    op.drop_table("layer_text", schema="releases")
+    op.drop_table("feature_text", schema="releases")
     op.drop_index(op.f("ix_processing_plant_submission_id"), table_name="processing_plant", schema="minerals")
     op.drop_index(
         "ix_processing_plant_shape", table_name="processing_plant", schema="minerals", postgresql_using="gist"
+    )
+    op.drop_index(
+        "ix_processing_plant_place",
+        table_name="processing_plant",
+        schema="minerals",
+        postgresql_using="gist",
+        postgresql_include=["number"],
+    )
+    op.drop_index(op.f("ix_processing_plant_number"), table_name="processing_plant", schema="minerals")
+    op.drop_index(
+        "ix_processing_plant_minzoom_shape", table_name="processing_plant", schema="minerals", postgresql_using="gist"
     )
     op.drop_index("ix_processing_plant_identifier", table_name="processing_plant", schema="minerals")
     op.drop_table("processing_plant", schema="minerals")
     op.drop_index(op.f("ix_plate_boundary_submission_id"), table_name="plate_boundary", schema="minerals")
     op.drop_index("ix_plate_boundary_shape", table_name="plate_boundary", schema="minerals", postgresql_using="gist")
+    op.drop_index(op.f("ix_plate_boundary_number"), table_name="plate_boundary", schema="minerals")
     op.drop_index("ix_plate_boundary_identifier", table_name="plate_boundary", schema="minerals")
     op.drop_table("plate_boundary", schema="minerals")
     op.drop_index(op.f("ix_mineral_occurrence_submission_id"), table_name="mineral_occurrence", schema="minerals")
     op.drop_index(
         "ix_mineral_occurrence_shape", table_name="mineral_occurrence", schema="minerals", postgresql_using="gist"
     )
+    op.drop_index(
+        "ix_mineral_occurrence_place",
+        table_name="mineral_occurrence",
+        schema="minerals",
+        postgresql_using="gist",
+        postgresql_include=["number"],
+    )
+    op.drop_index(op.f("ix_mineral_occurrence_number"), table_name="mineral_occurrence", schema="minerals")
+    op.drop_index(
+        "ix_mineral_occurrence_minzoom_shape",
+        table_name="mineral_occurrence",
+        schema="minerals",
+        postgresql_using="gist",
+    )
     op.drop_index("ix_mineral_occurrence_identifier", table_name="mineral_occurrence", schema="minerals")
     op.drop_table("mineral_occurrence", schema="minerals")
     op.drop_index(op.f("ix_mineral_deposit_submission_id"), table_name="mineral_deposit", schema="minerals")
     op.drop_index("ix_mineral_deposit_shape", table_name="mineral_deposit", schema="minerals", postgresql_using="gist")
+    op.drop_index(
+        "ix_mineral_deposit_place",
+        table_name="mineral_deposit",
+        schema="minerals",
+        postgresql_using="gist",
+        postgresql_include=["number"],
+    )
+    op.drop_index(op.f("ix_mineral_deposit_number"), table_name="mineral_deposit", schema="minerals")
+    op.drop_index(
+        "ix_mineral_deposit_minzoom_shape", table_name="mineral_deposit", schema="minerals", postgresql_using="gist"
+    )
     op.drop_index("ix_mineral_deposit_identifier", table_name="mineral_deposit", schema="minerals")
     op.drop_table("mineral_deposit", schema="minerals")
     op.drop_index(op.f("ix_mine_submission_id"), table_name="mine", schema="minerals")
     op.drop_index("ix_mine_shape", table_name="mine", schema="minerals", postgresql_using="gist")
+    op.drop_index(
+        "ix_mine_place", table_name="mine", schema="minerals", postgresql_using="gist", postgresql_include=["number"]
+    )
+    op.drop_index(op.f("ix_mine_number"), table_name="mine", schema="minerals")
+    op.drop_index("ix_mine_minzoom_shape", table_name="mine", schema="minerals", postgresql_using="gist")
     op.drop_index("ix_mine_identifier", table_name="mine", schema="minerals")
     op.drop_table("mine", schema="minerals")
     op.drop_index(op.f("ix_geologic_unit_submission_id"), table_name="geologic_unit", schema="minerals")
     op.drop_index("ix_geologic_unit_shape", table_name="geologic_unit", schema="minerals", postgresql_using="gist")
+    op.drop_index(op.f("ix_geologic_unit_number"), table_name="geologic_unit", schema="minerals")
     op.drop_index("ix_geologic_unit_identifier", table_name="geologic_unit", schema="minerals")
     op.drop_table("geologic_unit", schema="minerals")
     op.drop_index(op.f("ix_country_submission_id"), table_name="country", schema="minerals")
     op.drop_index("ix_country_shape", table_name="country", schema="minerals", postgresql_using="gist")
+    op.drop_index(op.f("ix_country_number"), table_name="country", schema="minerals")
     op.drop_index("ix_country_identifier", table_name="country", schema="minerals")
     op.drop_table("country", schema="minerals")
     op.execute("DROP SCHEMA statistics")

@@ -1,0 +1,22 @@
+"""What is kept beside the rows of the layers, brought to what the declarations say now."""
+
+import sqlalchemy as sa
+
+from app.db.base import table_of
+from app.db.roles import DatabaseUrls
+from app.layers.declarations import read_declarations
+from app.releases.service import lock_layer
+from app.releases.texts import refresh_texts
+
+
+def refresh_layers(urls: DatabaseUrls) -> list[str]:
+    """Write the texts of the features again where a layer's public fields have changed; names of those layers."""
+    engine = sa.create_engine(urls.app.sqlalchemy(), poolclass=sa.NullPool)
+    refreshed = []
+    for name, published in read_declarations().layers.items():
+        with engine.begin() as connection:
+            lock_layer(connection, name)
+            if refresh_texts(connection, table_of(published.model), published.layer):
+                refreshed.append(name)
+    engine.dispose()
+    return refreshed

@@ -1,0 +1,52 @@
+"""The GeoJSON text of every current feature, kept beside it: a page is put together from texts, not from columns."""
+
+import hashlib
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from app.db.base import table_of
+from app.releases.models import FeatureText, LayerText
+from app.releases.states import State
+from gis.layer import Layer
+from gis.query import feature_text
+from gis.statement import compiled
+
+TEXTS = table_of(FeatureText)
+
+
+def write_texts(connection: sa.Connection, table: sa.Table, layer: Layer, submission: int) -> None:
+    """Write the texts of the current rows that came with a submission."""
+    refresh_texts(connection, table, layer)
+    _write(connection, table, layer, table.c.submission_id == submission)
+
+
+def refresh_texts(connection: sa.Connection, table: sa.Table, layer: Layer) -> bool:
+    """Write all texts of a layer again where its public fields are others than when they were written; whether so.
+
+    In the caller's transaction, which nobody publishes beside.
+    """
+    noted = table_of(LayerText)
+    digest = hashlib.sha256(compiled(_made(layer, table.alias("feature"))).encode()).hexdigest()
+    before = connection.execute(sa.select(noted.c.digest).where(noted.c.layer == layer.id)).scalar_one_or_none()
+    if before == digest:
+        return False
+    note = insert(noted).values(layer=layer.id, digest=digest)
+    connection.execute(note.on_conflict_do_update(index_elements=["layer"], set_={"digest": digest}))
+    _write(connection, table, layer, sa.true())
+    return True
+
+
+def _made(layer: Layer, rows: sa.FromClause) -> sa.Select[Any]:
+    """Number and text of features, from a source of their columns."""
+    text, properties = feature_text(layer, rows)
+    return sa.select(rows.c.number, text.label("geojson")).select_from(rows.join(properties, sa.true()))
+
+
+def _write(connection: sa.Connection, table: sa.Table, layer: Layer, which: sa.ColumnElement[bool]) -> None:
+    rows = sa.select(table).where(table.c.state == State.CURRENT, which).order_by(table.c.number).subquery("feature")
+    written = insert(TEXTS).from_select(["number", "geojson"], _made(layer, rows))
+    connection.execute(
+        written.on_conflict_do_update(index_elements=["number"], set_={"geojson": written.excluded.geojson})
+    )
