@@ -21,7 +21,7 @@ RUN python3 -m venv --without-pip /opt/environment \
     && rm -rf .venv
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends cgi-mapserver fonts-dejavu-core python3 \
+RUN apt-get update && apt-get install -y --no-install-recommends cgi-mapserver fonts-dejavu-core fonts-noto-core python3 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/amdis --create-home amdis
 COPY --from=build /opt/environment /opt/environment

@@ -104,10 +104,11 @@ def load(
     print(f"Figures: {loaded.observations}" if loaded.layers else "These files are loaded already.")
 
 
-@cli.command(epilog="Example: amdis export mines mines.gpkg")
+@cli.command(epilog="Example: amdis export mines mines.gpkg --release 3")
 def export(
     layer: Annotated[str, typer.Argument(help="Id of a layer, such as mines.")],
     file: Annotated[Path, typer.Argument(help="The file to write; its suffix says the format.")],
+    release: Annotated[int | None, typer.Option(min=1, help="Number of an earlier release to write instead.")] = None,
 ) -> None:
     """Write what is published of a layer to a file in the format of its suffix (.gpkg, .parquet, .csv, .xlsx ...)."""
     import asyncio  # noqa: PLC0415
@@ -124,7 +125,7 @@ def export(
     service = read_service(settings.public_url, read_region(settings.region_path).title)
     with embedded.database(settings, "amdis export") as urls, row_progress(file.name) as progress:
         catalogue = asyncio.run(published_now(declarations, urls.public))
-        state = export_layer(urls.public, catalogue, service, layer, file, progress)
+        state = export_layer(urls.public, catalogue, service, layer, file, progress, release)
     print(f"{file}: {state.count} features, release {state.release}")
 
 

@@ -58,9 +58,37 @@ class QueryTooSlowError(DatabaseError):
     """A query was stopped because it took longer than the public may ask for."""
 
 
+class TooManyDownloadsError(AmdisError):
+    """As many downloads run as may; trying again later helps."""
+
+
+class DownloadTooLongError(AmdisError):
+    """A download took longer than one may."""
+
+
 class CollectionNotFoundError(AmdisError):
     """There is no collection of that id."""
 
 
 class NotAcceptableError(AmdisError):
     """The format asked for is not one the resource has."""
+
+
+class RecordNotFoundError(AmdisError):
+    """The catalogue has no record of that id."""
+
+
+class IdentifierNotFoundError(AmdisError):
+    """No feature and no dataset has that identifier, nor ever had it."""
+
+
+class StyleNotFoundError(AmdisError):
+    """There is no style of that id."""
+
+
+class TileMatrixSetNotFoundError(AmdisError):
+    """There is no tile matrix set of that id."""
+
+
+class ProjectNotFoundError(AmdisError):
+    """There is no QGIS project of that name."""

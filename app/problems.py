@@ -19,9 +19,16 @@ STATUS: Mapping[type[Exception], int] = {
     gis_errors.FeatureNotFoundError: 404,
     gis_errors.MapServerUnavailableError: 503,
     errors.CollectionNotFoundError: 404,
+    errors.RecordNotFoundError: 404,
+    errors.IdentifierNotFoundError: 404,
+    errors.StyleNotFoundError: 404,
+    errors.TileMatrixSetNotFoundError: 404,
+    errors.ProjectNotFoundError: 404,
     errors.NotAcceptableError: 406,
     errors.DatabaseUnavailableError: 503,
     errors.QueryTooSlowError: 503,
+    errors.TooManyDownloadsError: 503,
+    errors.DownloadTooLongError: 503,
 }
 
 TITLES: Mapping[int, str] = {
@@ -29,6 +36,7 @@ TITLES: Mapping[int, str] = {
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    410: "Gone",
     413: "Too large",
     500: "Internal error",
     503: "Not available now",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 
 @contextmanager
@@ -22,3 +22,12 @@ def file_progress() -> Iterator[Callable[[str, int, int], None]]:
             shown.update(tasks[name], completed=records)
 
         yield tell
+
+
+@contextmanager
+def row_progress(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A function to be told (rows done so far, rows in all) as the work on one file goes on."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(name, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)

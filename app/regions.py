@@ -1,10 +1,12 @@
 """A region: its members, its words and the files of its facts, read from the region.yml in its folder."""
 
+from datetime import date
 from pathlib import Path
 
 from pydantic import Field
 
 from gis.declaration import Declaration, read_declaration
+from gis.records.topic import TopicCategory
 
 COUNTRY_CODE = r"^[A-Z]{3}$"
 
@@ -32,13 +34,16 @@ class StatisticsFile(Declaration):
 
 
 class Raster(Declaration):
-    """A cloud-optimised GeoTIFF beside region.yml."""
+    """A cloud-optimised GeoTIFF beside region.yml. date: when it was made; topic: its ISO 19115 topic category."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     file: str
     title: str
+    date: date
+    abstract: str = ""
     source: str = ""
     licence: str = ""
+    topic: TopicCategory = "geoscientificInformation"
 
 
 class Region(Declaration):

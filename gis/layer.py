@@ -84,6 +84,32 @@ _JSON_SCHEMA: Mapping[FieldType, Mapping[str, Any]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class GmlView:
+    """A published GML application schema that a layer is delivered in.
+
+    element: name of the feature's element. prefix: usual for the namespace. schema: address of the XML schema, made
+    upon a version of GML, "3.1.1" or "3.2.1". properties: names of the elements in their order; a field of that name
+    fills one. mandatory: those that may not be left out.
+    """
+
+    element: str
+    namespace: str
+    prefix: str
+    schema: str
+    gml: str
+    properties: tuple[str, ...]
+    mandatory: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Simplified geometry of a layer: the column to draw at zoom levels up to maxzoom."""
+
+    maxzoom: int
+    column: str
+
+
 @dataclass(frozen=True)
 class Layer:
     """One published layer: where its rows are, what they hold and how they are shown.
@@ -91,7 +117,10 @@ class Layer:
     schema, table: the relation that holds the rows the reader may see (its ``current`` partition for the public).
     id_field: unique, stable text key, ordered bytewise. geometry_field: geometry in EPSG:4326.
     minzoom, maxzoom: Web Mercator zoom levels between which the layer is drawn.
-    summary: names of the fields shown first (pop-ups, tiles, tables).
+    summary: names of the fields shown first (pop-ups, tiles, tables). time_field: the public date or date-time that
+    says when a feature was true, by which a request's time chooses; None if the layer has no time. gml: the published
+    view the layer is delivered in as GML, None for a schema of its own.
+    style: id of the default style. style_fields: names of the fields its styles need.
     """
 
     id: str
@@ -111,6 +140,15 @@ class Layer:
     maxzoom: int = 14
     id_field: str = "identifier"
     geometry_field: str = "shape"
+    key_field: str = "number"
+    place_field: str | None = None
+    rank_field: str | None = None
+    bands: tuple[Band, ...] = ()
+    text_table: tuple[str, str] | None = None
+    past_table: str | None = None
+    time_field: str | None = None
+    gml: GmlView | None = None
+    style_fields: tuple[str, ...] = ()
 
     srid = 4326
 
@@ -121,9 +159,13 @@ class Layer:
 
     @cached_property
     def tile_fields(self) -> tuple[Field, ...]:
-        """The few fields a vector tile carries: the identifier and the summary."""
-        wanted = {self.id_field, *self.summary}
+        """The few fields a vector tile carries: the identifier, the summary and what the styles need."""
+        wanted = {self.id_field, *self.summary, *self.style_fields}
         return tuple(f for f in self.public_fields if f.name in wanted)
+
+    def drawn_geometry(self, zoom: int) -> str:
+        """The geometry column to draw at a zoom level."""
+        return next((band.column for band in self.bands if zoom <= band.maxzoom), self.geometry_field)
 
     def field(self, name: str) -> Field | None:
         """The public field of that exact name, or None."""

@@ -68,6 +68,17 @@ class Vocabulary:
                 waiting.extend(self._narrower.get(current, ()))
         return frozenset(seen)
 
+    def inherited(self, code: str, given: Mapping[str, str]) -> str | None:
+        """What is given to the term or, going up level by level, to the nearest broader one; None if to none."""
+        level, seen = [code], {code}
+        while level:
+            found = next((given[one] for one in level if one in given), None)
+            if found is not None:
+                return found
+            level = [b for one in level for b in self.terms[one].broader if b not in seen]
+            seen.update(level)
+        return None
+
 
 def read_vocabulary(path: Path) -> Vocabulary:
     """Read the scheme in a CSV file; its id is the file's name. Raises InvalidDeclarationError with file and line."""

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the operating system's packages that are missing, or says which they are.
 #
-#   scripts/os-packages.sh run    what `make run` needs: Python's venv, PostgreSQL with PostGIS, mapserv
-#   scripts/os-packages.sh test   also Chromium and GDAL's command line tools
+#   scripts/os-packages.sh run    what `make run` needs: Python's venv, PostgreSQL with PostGIS, mapserv, fonts
+#   scripts/os-packages.sh test   also Chromium, GDAL's command line tools and QGIS as a library
 #
 # It looks for programs rather than for packages, so that a PostgreSQL from elsewhere counts too. With nothing
 # missing it ends at once and asks nobody for rights.
@@ -23,10 +23,18 @@ postgis_installed() {
     return 1
 }
 
+# Labels of maps need the scripts of the region; one of them stands for all, as they come in one package.
+fonts_installed() {
+    [ -n "$(find /usr/share/fonts /usr/local/share/fonts -name NotoSansKhmer-Regular.ttf -print -quit 2>/dev/null)" ]
+}
+
 chromium_installed() {
     for program in chromium chromium-browser google-chrome google-chrome-stable; do has $program && return 0; done
     [ -d .venv/browsers ]
 }
+
+# Only the distribution's own Python can import it.
+qgis_installed() { [ -d /usr/lib/python3/dist-packages/qgis ]; }
 
 # The PostgreSQL major version to install: the one whose server is there already (it lacks PostGIS then), else the
 # distribution's own.
@@ -38,15 +46,17 @@ postgresql_version() {
 }
 
 missing=""   # what, for people
-need_venv=0; need_postgis=0; need_mapserv=0; need_chromium=0; need_gdal=0
+need_venv=0; need_postgis=0; need_mapserv=0; need_fonts=0; need_chromium=0; need_gdal=0; need_qgis=0
 [ -x .venv/bin/python ] || "$python" -c 'import ensurepip, venv' 2>/dev/null || { need_venv=1; missing="$missing python-venv"; }
 if [ -z "${AMDIS_DATABASE_URL:-}" ] || [ "$purpose" = test ]; then
     postgis_installed || { need_postgis=1; missing="$missing postgis"; }
 fi
 has mapserv || [ -x /usr/lib/cgi-bin/mapserv ] || { need_mapserv=1; missing="$missing mapserv"; }
+fonts_installed || { need_fonts=1; missing="$missing fonts"; }
 if [ "$purpose" = test ]; then
     chromium_installed || { need_chromium=1; missing="$missing chromium"; }
     has ogr2ogr || { need_gdal=1; missing="$missing gdal"; }
+    qgis_installed || { need_qgis=1; missing="$missing qgis"; }
 fi
 [ -n "$missing" ] || exit 0
 
@@ -62,12 +72,18 @@ package_names() {
     [ $need_venv = 0 ] || names="$names python$python_version-venv"
     [ $need_postgis = 0 ] || names="$names postgresql-$version postgresql-$version-postgis-3"
     [ $need_mapserv = 0 ] || names="$names cgi-mapserver fonts-dejavu-core"
+    [ $need_fonts = 0 ] || names="$names fonts-noto-core"
     [ $need_chromium = 0 ] || names="$names chromium"
     [ $need_gdal = 0 ] || names="$names gdal-bin"
+    [ $need_qgis = 0 ] || names="$names python3-qgis"
     echo "${names# }"
 }
 
 explain() {
+    if [ "$missing" = " fonts" ]; then
+        echo "Maps cannot write names in Thai, Lao, Khmer and Burmese until fonts are there: apt-get install fonts-noto-core" >&2
+        exit 0
+    fi
     cat >&2 <<MESSAGE
 AMDIS needs operating system packages that are not installed:$missing
 

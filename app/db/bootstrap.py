@@ -154,8 +154,12 @@ def _rights(database: str, *, private: bool) -> list[_Step]:
 
 
 def _database_right(database: str, role: str, right: str) -> _Step:
+    # Granted to the role itself: what it has through everybody's rights goes when those are taken away.
     return _Step(
-        sql.SQL("has_database_privilege({}, {}, {})").format(*map(sql.Literal, (role, database, right))),
+        sql.SQL(
+            "EXISTS (SELECT FROM pg_database, aclexplode(datacl) AS one WHERE datname = {} "
+            "AND one.grantee = {}::regrole AND one.privilege_type = {})"
+        ).format(*map(sql.Literal, (database, role, right))),
         sql.SQL("GRANT {} ON DATABASE {} TO {}").format(sql.SQL(right), sql.Identifier(database), sql.Identifier(role)),
     )
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import psycopg
 import structlog
@@ -13,7 +13,7 @@ from app.db.roles import DatabaseUrl
 from app.errors import CollectionNotFoundError, DatabaseUnavailableError
 from app.layers import queries
 from app.layers.declarations import Declarations, PublishedLayer
-from app.releases.queries import layer_states
+from app.releases.queries import PublishedRelease, all_releases, layer_states
 from app.releases.service import CHANNEL
 from gis.declaration import nearest
 from gis.layer import Layer, LayerState
@@ -30,14 +30,18 @@ EMPTY = LayerState(release=0, count=0, extent=None)
 class Snapshot:
     """What is published at one moment.
 
-    layers: as declared, with the sources and licences of their rows. styles: with the classes that occur.
-    version: changes with every publication and is part of every cache key.
+    layers: as declared, with the sources and licences of their rows. styles: those of each layer, the
+    default first, with the classes that occur. version: changes with every publication and is part of every cache key.
+    releases: of each layer, the oldest first.
+    times: first and last moment of each layer that has time.
     """
 
     states: Mapping[str, LayerState]
     layers: Mapping[str, Layer]
-    styles: Mapping[str, Style]
+    styles: Mapping[str, tuple[Style, ...]]
     version: str
+    releases: Mapping[str, tuple[PublishedRelease, ...]] = field(default_factory=dict)
+    times: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 class Catalogue:
@@ -47,7 +51,7 @@ class Catalogue:
         self.declared = declarations.layers
         self._reads = reads
         self._watchers: list[Callable[[Snapshot], None]] = []
-        styles = {name: one.style for name, one in self.declared.items()}
+        styles = {name: one.styles for name, one in self.declared.items()}
         layers = {name: one.layer for name, one in self.declared.items()}
         self.snapshot = Snapshot(dict.fromkeys(self.declared, EMPTY), layers, styles, "0")
 
@@ -77,9 +81,11 @@ class Catalogue:
         version = ".".join(str(states[name].release) for name in sorted(states))
         if version == self.snapshot.version:
             return
-        styles = {name: await self._style_in_use(one) for name, one in self.declared.items()}
+        styles = {name: await self._styles_in_use(one) for name, one in self.declared.items()}
         layers = {name: await self._credited(one.layer) for name, one in self.declared.items()}
-        self.snapshot = Snapshot(states, layers, styles, version)
+        releases = await self._reads(all_releases)
+        times = {name: found for name, one in layers.items() if (found := await self._times(one))}
+        self.snapshot = Snapshot(states, layers, styles, version, releases, times)
         for watcher in self._watchers:
             watcher(self.snapshot)
 
@@ -108,13 +114,15 @@ class Catalogue:
         licences = dict.fromkeys(licence for _, licence, _ in found if licence)
         return replace(layer, attribution="; ".join(named), licence="; ".join(licences))
 
-    async def _style_in_use(self, one: PublishedLayer) -> Style:
-        """The layer's style without the classes that occur nowhere."""
-        field = one.style.field
-        if field is None:
-            return one.style
+    async def _styles_in_use(self, one: PublishedLayer) -> tuple[Style, ...]:
+        """The layer's styles without the classes that occur nowhere."""
+        fields = dict.fromkeys(style.field for style in one.styles if style.field)
+        used = {field: await self._reads(self._values(one.layer, field)) for field in fields}
+        return tuple(style.only(set(used[style.field])) if style.field else style for style in one.styles)
 
-        async def read(connection: Connection) -> frozenset[str]:
-            return await queries.values_in_use(connection, one.layer, field)
+    async def _times(self, layer: Layer) -> tuple[str, str] | None:
+        return await self._reads(lambda connection: queries.times(connection, layer)) if layer.time_field else None
 
-        return one.style.only(set(await self._reads(read)))
+    @staticmethod
+    def _values(layer: Layer, field: str) -> Callable[[Connection], Awaitable[frozenset[str]]]:
+        return lambda connection: queries.values_in_use(connection, layer, field)

@@ -3,20 +3,24 @@
 A mistake in a file stops the start: its file, line and what was expected are told.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+import sqlalchemy as sa
 from pydantic import Field as Key
 
 from app.db.base import Base, fields_of, table_of
 from app.db.models import load_models
 from app.minerals.vocabularies import read_vocabularies
+from app.releases.models import FeatureText
 from app.releases.states import State, partition
 from gis.declaration import Declaration, nearest, read_declaration
 from gis.errors import InvalidDeclarationError
-from gis.layer import Field, GeometryType, Layer, Service
+from gis.layer import Band, Field, FieldType, GeometryType, GmlView, Layer, Service
+from gis.records.topic import TopicCategory
 from gis.service import Contact, ServiceMetadata
 from gis.style import Label, Shape, Style, StyleClass, Symbol
 from gis.vocabulary import Vocabulary
@@ -35,12 +39,27 @@ class LayerFile(Declaration):
     title: str
     abstract: str
     keywords: list[str]
-    style: str
+    styles: list[str] = Key(min_length=1)
     summary: list[str]
     group: str = "Other"
+    topic: TopicCategory = "geoscientificInformation"
     services: list[Literal["features", "tiles", "wms"]] = ["features", "tiles", "wms"]
     minzoom: int = Key(default=0, ge=0, le=22)
     maxzoom: int = Key(default=14, ge=0, le=22)
+    time_field: str | None = None
+    gml: str | None = None
+
+
+class GmlFile(Declaration):
+    """ogc_config/gml/<element>.yml"""
+
+    element: str
+    namespace: str
+    prefix: str
+    schema_: str = Key(alias="schema")
+    gml: Literal["3.1.1", "3.2.1"]
+    properties: list[str]
+    mandatory: list[str]
 
 
 class SymbolFile(Declaration):
@@ -70,13 +89,18 @@ class LabelFile(Declaration):
 
 
 class StyleFile(Declaration):
-    """ogc_config/styles/<id>.yml; classes: vocabulary makes one class a term of the field's vocabulary."""
+    """ogc_config/styles/<id>.yml; classes: vocabulary makes one class a term of the field's vocabulary.
+
+    colours: colour by code, for terms to which their vocabulary gives none; narrower terms take the nearest one above.
+    """
 
     id: str = Key(pattern=_IDENTIFIER)
     title: str
+    abstract: str
     field: str | None = None
     symbol: SymbolFile = SymbolFile()
     classes: Literal["vocabulary"] | list[ClassFile] = []
+    colours: dict[str, Annotated[str, Key(pattern=_COLOUR)]] = {}
     other: ClassFile
     label: LabelFile | None = None
 
@@ -110,12 +134,13 @@ class ServiceFile(Declaration):
 
 @dataclass(frozen=True)
 class PublishedLayer:
-    """A layer with its style, its table and the group it is listed in."""
+    """A layer with its styles, the default first, its table, the group it is listed in and its ISO 19115 topic."""
 
     layer: Layer
-    style: Style
+    styles: tuple[Style, ...]
     model: type[Base]
     group: str
+    topic: str = "geoscientificInformation"
 
 
 @dataclass(frozen=True)
@@ -133,6 +158,7 @@ def read_declarations(folder: Path = CONFIGURATION) -> Declarations:
     for path in sorted((folder / "layers").glob("*.yml")):
         one = _published(path, folder / "styles", vocabularies)
         published[one.layer.id] = one
+    _check_owners(folder / "layers", published)
     if not published:
         raise InvalidDeclarationError(f"{folder / 'layers'}: there is no layer file here")
     return Declarations(published, vocabularies)
@@ -163,10 +189,28 @@ def _published(path: Path, styles: Path, vocabularies: Mapping[str, Vocabulary])
     for one in layer.fields:
         if one.vocabulary and one.vocabulary not in vocabularies:
             raise InvalidDeclarationError(f"{file.model}.{one.name}: there is no vocabulary {one.vocabulary!r}")
-    style_path = styles / f"{file.style}.yml"
-    if not style_path.is_file():
-        raise InvalidDeclarationError(f"{path}: style: there is no file {style_path}")
-    return PublishedLayer(layer, _style(style_path, layer, vocabularies), model, file.group)
+    drawn = tuple(_style(_style_path(path, styles, name), layer, vocabularies) for name in file.styles)
+    needed = dict.fromkeys(name for style in drawn for name in style.fields)
+    return PublishedLayer(replace(layer, style_fields=tuple(needed)), drawn, model, file.group, file.topic)
+
+
+def _check_owners(folder: Path, published: Mapping[str, PublishedLayer]) -> None:
+    """A style belongs to one layer: its id is its address."""
+    owners: dict[str, str] = {}
+    for name, one in published.items():
+        for style in one.styles:
+            if style.id in owners:
+                owner = owners[style.id]
+                raise InvalidDeclarationError(f"{folder / name}.yml: styles: {style.id!r} is a style of {owner!r}")
+            owners[style.id] = name
+
+
+def _style_path(path: Path, styles: Path, name: str) -> Path:
+    found = styles / f"{name}.yml"
+    if not found.is_file():
+        known = [one.stem for one in sorted(styles.glob("*.yml"))]
+        raise InvalidDeclarationError(f"{path}: styles: there is no file {found}{nearest(name, known)}")
+    return found
 
 
 def _model(path: Path, name: str) -> type[Base]:
@@ -184,7 +228,9 @@ def _layer(path: Path, file: LayerFile, model: type[Base]) -> Layer:
     table = table_of(model)
     fields = fields_of(table)
     _check_names(path, "summary", file.summary, fields)
+    _check_time(path, file.time_field, fields)
     shape = table.columns["shape"].type
+    texts = table_of(FeatureText)
     return Layer(
         id=file.id,
         title=file.title,
@@ -194,13 +240,46 @@ def _layer(path: Path, file: LayerFile, model: type[Base]) -> Layer:
         schema=str(table.schema),
         table=partition(table, State.CURRENT),
         fields=fields,
-        style=file.style,
+        style=file.styles[0],
         summary=tuple(file.summary),
         services=frozenset(Service(s) for s in file.services),
         attribution="",
         licence="",
         minzoom=file.minzoom,
         maxzoom=file.maxzoom,
+        place_field="place" if "place" in table.columns else None,
+        rank_field="minzoom",
+        bands=_bands(table),
+        text_table=(str(texts.schema), texts.name),
+        past_table=partition(table, State.SUPERSEDED),
+        time_field=file.time_field,
+        gml=_gml(path, file.gml) if file.gml else None,
+    )
+
+
+def _bands(table: sa.Table) -> tuple[Band, ...]:
+    """The simplified geometries of a table, coarsest first: columns shape_<zoom>."""
+    zooms = sorted(int(name[6:]) for name in table.columns.keys() if re.fullmatch(r"shape_\d+", name))  # noqa: SIM118
+    return tuple(Band(zoom, f"shape_{zoom}") for zoom in zooms)
+
+
+def _gml(path: Path, name: str) -> GmlView:
+    folder = path.parents[1] / "gml"
+    known = [found.stem for found in sorted(folder.glob("*.yml"))]
+    if name not in known:
+        raise InvalidDeclarationError(f"{path}: gml: there is no view {name!r}{nearest(name, known)}")
+    file = read_declaration(folder / f"{name}.yml", GmlFile)
+    missing = [one for one in file.mandatory if one not in file.properties]
+    if missing:
+        raise InvalidDeclarationError(f"{folder / name}.yml: mandatory: {missing[0]!r} is none of the properties")
+    return GmlView(
+        file.element,
+        file.namespace,
+        file.prefix,
+        file.schema_,
+        file.gml,
+        tuple(file.properties),
+        frozenset(file.mandatory),
     )
 
 
@@ -209,26 +288,34 @@ def _style(path: Path, layer: Layer, vocabularies: Mapping[str, Vocabulary]) -> 
     if file.id != path.stem:
         raise InvalidDeclarationError(f"{path}: line 1: id is {file.id!r}, but the file's name says {path.stem!r}")
     wanted = [name for name in (file.field, file.label.field if file.label else None) if name]
-    _check_names(path, "field", wanted, layer.fields)
+    _check_names(path, "field", wanted, layer.public_fields)
+    field = layer.field(file.field or "")
+    if field and field.type is not FieldType.STRING:
+        raise InvalidDeclarationError(f"{path}: field: {field.name!r} is no text but {field.type}")
     other = StyleClass(file.other.title, None, _symbol(file, file.other))
-    classes = [*_classes(path, file, layer, vocabularies), other]
+    classes = [*_classes(path, file, field, vocabularies), other]
     label = Label(file.label.field, file.label.minzoom) if file.label else None
-    return Style(file.id, file.title, layer.geometry_type, file.field, tuple(classes), label)
+    return Style(file.id, file.title, layer.geometry_type, file.field, tuple(classes), label, file.abstract)
 
 
-def _classes(path: Path, file: StyleFile, layer: Layer, vocabularies: Mapping[str, Vocabulary]) -> list[StyleClass]:
+def _classes(
+    path: Path, file: StyleFile, field: Field | None, vocabularies: Mapping[str, Vocabulary]
+) -> list[StyleClass]:
     if file.classes != "vocabulary":
         return [StyleClass(c.title, c.value, _symbol(file, c)) for c in file.classes]
-    described = layer.field(file.field or "")
-    if described is None or described.vocabulary is None:
+    if field is None or field.vocabulary is None:
         raise InvalidDeclarationError(f"{path}: classes: the field {file.field!r} has no vocabulary to make classes of")
-    uses_uri = described.name.endswith("_uri")
+    vocabulary = vocabularies[field.vocabulary]
+    for code in file.colours:
+        if code not in vocabulary.terms:
+            told = f"the vocabulary {vocabulary.id} has no term {code!r}{nearest(code, list(vocabulary.terms))}"
+            raise InvalidDeclarationError(f"{path}: colours: {told}")
+    uses_uri = field.name.endswith("_uri")
+    coloured = ((term, term.colour or vocabulary.inherited(term.code, file.colours)) for term in vocabulary)
     return [
-        StyleClass(
-            term.label, term.uri if uses_uri else term.code, _symbol(file, ClassFile(title="", fill=term.colour))
-        )
-        for term in vocabularies[described.vocabulary]
-        if term.colour
+        StyleClass(term.label, term.uri if uses_uri else term.code, _symbol(file, ClassFile(title="", fill=colour)))
+        for term, colour in coloured
+        if colour
     ]
 
 
@@ -243,6 +330,15 @@ def _check_names(path: Path, key: str, names: list[str], fields: tuple[Field, ..
     for name in names:
         if name not in known:
             raise InvalidDeclarationError(f"{path}: {key}: there is no field {name!r}{nearest(name, known)}")
+
+
+def _check_time(path: Path, name: str | None, fields: tuple[Field, ...]) -> None:
+    if name is None:
+        return
+    _check_names(path, "time_field", [name], fields)
+    field = next(f for f in fields if f.name == name)
+    if field.type not in (FieldType.DATE, FieldType.DATETIME) or not field.public:
+        raise InvalidDeclarationError(f"{path}: time_field: {name!r} is no public date or date-time but {field.type}")
 
 
 _SYMBOL = frozenset(SymbolFile.model_fields)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,6 +51,22 @@ async def sources(connection: Connection, layer: Layer) -> list[tuple[str, str, 
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(compiled(rows.order_by(sa.desc("n"))))
         return [(row[0] or "", row[1] or "", row[2]) for row in await cursor.fetchall()]
+
+
+async def times(connection: Connection, layer: Layer) -> tuple[str, str] | None:
+    """The first and last moment of a layer's time field as ISO 8601 in UTC; None for a layer without any."""
+    if layer.time_field is None:
+        return None
+    column: sa.ColumnClause[Any] = sa.column(layer.time_field)
+    ends = sa.select(sa.func.min(column), sa.func.max(column)).select_from(_relation(layer))
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(compiled(ends))
+        first, last = await cursor.fetchone() or (None, None)
+    return (_iso(first), _iso(last)) if first is not None else None
+
+
+def _iso(moment: date) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(moment, datetime) else moment.isoformat()
 
 
 def _relation(layer: Layer) -> sa.TableClause:

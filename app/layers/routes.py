@@ -9,6 +9,7 @@ from app.layers.declarations import PublishedLayer
 from app.layers.schemas import FieldOut, LayerOut, LayersOut, MemberOut, RasterOut, RegionOut, StyleOut
 from app.regions import Region
 from gis.style import maplibre_layers
+from gis.style.shapes import OUTLINES
 
 router = APIRouter(tags=["Layers"])
 
@@ -52,12 +53,14 @@ async def layers(
             )
             for one in region.rasters
         ],
+        sprite="/ogc/styles/sprite",
+        shapes={shape: list(corners) for shape, corners in OUTLINES.items()},
     )
 
 
 def _layer(one: PublishedLayer, catalogue: Catalogue) -> LayerOut:
     now = catalogue.snapshot
-    layer, state, style = now.layers[one.layer.id], now.states[one.layer.id], now.styles[one.layer.id]
+    layer, state = now.layers[one.layer.id], now.states[one.layer.id]
     collection = f"/ogc/collections/{layer.id}"
     return LayerOut(
         id=layer.id,
@@ -78,13 +81,17 @@ def _layer(one: PublishedLayer, catalogue: Catalogue) -> LayerOut:
             for f in layer.public_fields
         ],
         summary=list(layer.summary),
-        style=StyleOut(
-            id=style.id,
-            title=style.title,
-            field=style.field,
-            legend=style.legend(),
-            layers=list(maplibre_layers(layer, style)),
-        ),
+        styles=[
+            StyleOut(
+                id=style.id,
+                title=style.title,
+                abstract=style.abstract,
+                field=style.field,
+                legend=style.legend(),
+                layers=list(maplibre_layers(layer, style)),
+            )
+            for style in now.styles[layer.id]
+        ],
         tiles=f"{collection}/tiles/{_MATRIX}?f=mvt&release={state.release}",
         items=f"{collection}/items",
     )

@@ -34,17 +34,18 @@ class FieldOut(BaseModel):
 
 
 class StyleOut(BaseModel):
-    """A layer's style: legend entries whose values occur, and MapLibre layers over the source named as the layer."""
+    """A style of a layer: legend entries whose values occur, and MapLibre layers over the source named as the layer."""
 
     id: str
     title: str
+    abstract: str
     field: str | None
     legend: list[dict[str, Any]]
     layers: list[dict[str, Any]]
 
 
 class LayerOut(BaseModel):
-    """A layer as it is published now; tiles is a template with {z}, {y}, {x}."""
+    """A layer as it is published now; tiles: template with {z}, {y}, {x}; the first of its styles is the default."""
 
     id: str
     title: str
@@ -61,7 +62,7 @@ class LayerOut(BaseModel):
     licence: str
     fields: list[FieldOut]
     summary: list[str]
-    style: StyleOut
+    styles: list[StyleOut]
     tiles: str
     items: str
 
@@ -77,8 +78,14 @@ class RasterOut(BaseModel):
 
 
 class LayersOut(BaseModel):
-    """Everything a map needs to know."""
+    """Everything a map needs to know.
+
+    sprite: address of the picture of point shapes that styles name, without its extension. shapes: their corners in a
+    box from -1 to 1, y downward; a circle has none.
+    """
 
     region: RegionOut
     layers: list[LayerOut]
     rasters: list[RasterOut]
+    sprite: str
+    shapes: dict[str, list[tuple[float, float]]]

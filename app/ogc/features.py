@@ -1,7 +1,9 @@
 """OGC API - Features: items and item, straight from PostGIS to the socket."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -11,29 +13,45 @@ from starlette.routing import Route
 
 from app.db.pool import Connection, PublicReads
 from app.layers.catalogue import Catalogue
-from app.ogc.parameters import check_names, read_query, wanted_format
+from app.ogc.downloads import WRITERS, Downloads
+from app.ogc.freshness import headers_of, not_modified
+from app.ogc.item_query import ItemQueries
+from app.ogc.maps import NATIONAL_SYSTEMS, UTM
+from app.ogc.parameters import wanted_format
+from gis.crs import CoordinateSystem, systems
+from gis.filters import Concepts
 from gis.layer import Layer
 from gis.ogcapi.frame import Frame
 from gis.query import FeatureReader, Page, Query
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GEOJSON = "application/geo+json"
 
-_ITEMS = frozenset({"f", "lang", "bbox", "datetime", "limit", "cursor"})
-_ITEM = frozenset({"f", "lang"})
-_VARY = {"Vary": "Accept"}
-_HEADERS = {"Content-Crs": f"<{CRS84}>", **_VARY}
+_UNKNOWN_TO_POSTGIS = frozenset({9470})  # SRGI2013: not among the systems PostGIS 3.3 is delivered with
+
+SYSTEMS = systems(code for code in (4326, 3857, *UTM, *NATIONAL_SYSTEMS) if code not in _UNKNOWN_TO_POSTGIS)
+"""The coordinate systems of items, by URI."""
 
 
 class Features:
     """The items of every layer."""
 
-    def __init__(self, catalogue: Catalogue, reads: PublicReads, frame: Frame, base_url: str) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        reads: PublicReads,
+        frame: Frame,
+        base_url: str,
+        concepts: Concepts,
+        downloads: Downloads,
+    ) -> None:
         self._catalogue = catalogue
         self._reads = reads
         self._frame = frame
         self._base_url = base_url
-        self._readers = {name: FeatureReader(one.layer) for name, one in catalogue.declared.items()}
+        self._downloads = downloads
+        layers = {name: one.layer for name, one in catalogue.declared.items()}
+        self._readers = {name: FeatureReader(layer) for name, layer in layers.items()}
+        self._queries = {name: ItemQueries(layer, SYSTEMS, concepts) for name, layer in layers.items()}
 
     def routes(self) -> list[Route]:
         """Paths below /ogc."""
@@ -43,36 +61,45 @@ class Features:
         ]
 
     async def items(self, request: Request) -> Response:
-        """A page of features as GeoJSON or HTML."""
+        """A page of features as GeoJSON or HTML, or all of them as a file."""
         layer = self._catalogue.layer(request.path_params["collection"])
-        check_names(request.query_params, _ITEMS)
-        asked = wanted_format(request)
-        query = read_query(request.query_params)
+        asked = wanted_format(request, WRITERS)
+        state = self._catalogue.state(layer.id)
+        query = self._queries[layer.id].read(request.query_params, state, paged=asked not in WRITERS)
+        if asked in WRITERS:
+            return await self._downloads.respond(request, layer, query, WRITERS[asked])
+        headers = headers_of(request, query.edition, asked)
+        if known := not_modified(request, headers):
+            return known
         page = await self._page(layer, query)
         links = self._page_links(layer, request, query, page, asked)
-        body = _collection(page, links)
+        body = _collection(page, query, links)
         if asked == "html":
             html = await run_in_threadpool(self._frame.items_page, layer, json.loads(body))
-            return Response(html, headers=_VARY, media_type="text/html")
-        return Response(body, headers=_HEADERS, media_type=GEOJSON)
+            return Response(html, headers=headers, media_type="text/html")
+        return Response(body, headers=headers | _content_crs(query), media_type=GEOJSON)
 
     async def item(self, request: Request) -> Response:
         """One feature as GeoJSON or HTML."""
         layer = self._catalogue.layer(request.path_params["collection"])
-        check_names(request.query_params, _ITEM)
         asked = wanted_format(request)
+        query = self._queries[layer.id].read_item(request.query_params)
         identifier = request.path_params["feature"]
+        headers = headers_of(request, str(self._catalogue.state(layer.id).release), asked)
+        if known := not_modified(request, headers):
+            return known
         reader = self._readers[layer.id]
 
         async def read(connection: Connection) -> bytes:
-            return await reader.feature(connection, identifier)
+            return await reader.feature(connection, identifier, query)
 
         feature = await self._reads(read)
-        body = feature[:-1] + b',"links":' + json.dumps(self._item_links(layer, identifier, asked)).encode() + b"}"
+        members = {**_operations(query.output.crs), "links": self._item_links(layer, identifier, request, asked)}
+        body = feature[:-1] + b"," + _text(members)[1:]
         if asked == "html":
             html = await run_in_threadpool(self._frame.item_page, layer, json.loads(body))
-            return Response(html, headers=_VARY, media_type="text/html")
-        return Response(body, headers=_HEADERS, media_type=GEOJSON)
+            return Response(html, headers=headers, media_type="text/html")
+        return Response(body, headers=headers | _content_crs(query), media_type=GEOJSON)
 
     async def _page(self, layer: Layer, query: Query) -> Page:
         # The number of all features of a layer stands in its release; only a selection has to be counted.
@@ -90,24 +117,43 @@ class Features:
         given = {k: v for k, v in request.query_params.items() if k != "f"}
         links = _formats(address, given, asked)
         if page.next is not None:
-            following = given | {"limit": str(query.limit), "cursor": str(page.next), "f": asked}
+            following = given | {"limit": str(query.limit), "cursor": page.next, "f": asked}
             media_type = "text/html" if asked == "html" else GEOJSON
             links.append(_link("next", media_type, "The next page", f"{address}?{urlencode(following)}"))
         collection = f"{self._base_url}/collections/{layer.id}"
         return [*links, _link("collection", "application/json", layer.title, collection)]
 
-    def _item_links(self, layer: Layer, identifier: str, asked: str) -> list[dict[str, str]]:
+    def _item_links(self, layer: Layer, identifier: str, request: Request, asked: str) -> list[dict[str, str]]:
         collection = f"{self._base_url}/collections/{layer.id}"
-        links = _formats(f"{collection}/items/{quote(identifier, safe='')}", {}, asked)
+        given = {k: v for k, v in request.query_params.items() if k != "f"}
+        links = _formats(f"{collection}/items/{quote(identifier, safe='')}", given, asked)
         return [*links, _link("collection", "application/json", layer.title, collection)]
 
 
-def _collection(page: Page, links: list[dict[str, str]]) -> bytes:
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    tail = f'],"numberMatched":{page.matched},"numberReturned":{page.returned},"timeStamp":"{now}","links":'
-    return b"".join(
-        (b'{"type":"FeatureCollection","features":[', page.features, tail.encode(), json.dumps(links).encode(), b"}")
-    )
+def _collection(page: Page, query: Query, links: list[dict[str, str]]) -> bytes:
+    counted = {"numberMatched": page.matched} | ({"numberMatchedIsEstimate": True} if page.estimated else {})
+    members: Mapping[str, Any] = {
+        **counted,
+        "numberReturned": page.returned,
+        "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **_operations(query.output.crs),
+        "links": links,
+    }
+    return b"".join((b'{"type":"FeatureCollection","features":[', page.features, b"],", _text(members)[1:]))
+
+
+def _text(members: Mapping[str, Any]) -> bytes:
+    return json.dumps(members, separators=(",", ":")).encode()
+
+
+def _operations(system: CoordinateSystem) -> dict[str, Any]:
+    """How the coordinates came to be, where they are not those stored."""
+    used = [{"name": one.name, "accuracy": one.accuracy} for one in system.operations]
+    return {"coordinateOperations": used} if used else {}
+
+
+def _content_crs(query: Query) -> dict[str, str]:
+    return {"Content-Crs": f"<{query.output.crs.uri}>"}
 
 
 def _formats(address: str, given: dict[str, str], asked: str) -> list[dict[str, str]]:

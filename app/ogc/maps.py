@@ -6,10 +6,14 @@ from pathlib import Path
 from app.layers.catalogue import Snapshot
 from app.regions import Region
 from app.settings import Settings
+from gis.layer import Service
 from gis.mapserver.catalogue import Catalogue, catalogue
+from gis.mapserver.downloads import NAME as DOWNLOADS
+from gis.mapserver.downloads import downloads_mapfile
 from gis.mapserver.mapfile import mapfile, write
 from gis.mapserver.raster import RasterLayer
 from gis.raster.extent import extent_of
+from gis.raster.grid import grid_of
 from gis.service import ServiceMetadata
 
 NATIONAL_SYSTEMS = (
@@ -39,19 +43,36 @@ class Maps:
         releases = {name: state.release for name, state in snapshot.states.items()}
         version = sum(releases.values())
         epsg = (*UTM, *NATIONAL_SYSTEMS)
-        text = mapfile(
+        extents = {name: state.extent for name, state in snapshot.states.items() if state.extent}
+        downloads = downloads_mapfile(
+            [layer for layer in snapshot.layers.values() if Service.FEATURES in layer.services],
+            self._rasters,
+            self._service,
+            connection=self._connection,
+            epsg=epsg,
+            extents=extents,
+            version=version,
+        )
+        maps = mapfile(
             pairs,
             self._rasters,
             self._service,
             connection=self._connection,
-            wms_url=f"{self._service.base_url}/wms",
             epsg=epsg,
-            extents={name: state.extent for name, state in snapshot.states.items() if state.extent},
+            extents=extents,
+            times=snapshot.times,
             version=version,
         )
-        write(self._folder, text)
+        write(self._folder, downloads, DOWNLOADS)
+        write(self._folder, maps)
         self._catalogue = catalogue(
-            pairs, self._rasters, title=self._service.title, epsg=epsg, releases=releases, version=version
+            pairs,
+            self._rasters,
+            title=self._service.title,
+            epsg=epsg,
+            releases=releases,
+            version=version,
+            base_url=self._service.base_url,
         )
 
     def catalogue(self) -> Catalogue:
@@ -63,7 +84,8 @@ class Maps:
 
 def rasters(region: Region, folder: Path) -> Sequence[RasterLayer]:
     """The region's rasters as map layers."""
-    return [
-        RasterLayer(one.id, one.title, one.title, folder / one.file, one.source, extent_of(folder / one.file))
-        for one in region.rasters
-    ]
+    found = []
+    for one in region.rasters:
+        path = folder / one.file
+        found.append(RasterLayer(one.id, one.title, one.title, path, one.source, extent_of(path), grid=grid_of(path)))
+    return found

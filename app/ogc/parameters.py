@@ -1,24 +1,23 @@
 """Query parameters of the OGC API, read strictly: what is unknown or malformed is told by its name."""
 
-import math
 import re
 from collections.abc import Collection
-from datetime import date
-from typing import Literal
+from datetime import UTC, date, datetime, time
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from app.errors import NotAcceptableError
+from gis.crs import CRS84, CoordinateSystem
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
 from gis.layer import BBox
-from gis.query import Query
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 10_000
 
-Format = Literal["json", "html"]
+FREE = frozenset({"filter", "cursor"})
+"""Parameters whose length is bounded where they are read."""
 
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 _TIME = re.compile(
@@ -40,18 +39,8 @@ def check_names(parameters: QueryParams, known: Collection[str]) -> None:
             )
         if len(parameters.getlist(name)) > 1:
             raise InvalidParameterError(name, f"The parameter {name} is given more than once.")
-        if len(text) > _LONGEST or "\x00" in text:
+        if (len(text) > _LONGEST and name not in FREE) or "\x00" in text:
             raise InvalidParameterError(name, f"The value of {name} is too long or holds a NUL character.")
-
-
-def read_query(parameters: QueryParams) -> Query:
-    """The query that bbox, datetime, limit and cursor ask for. Raises InvalidParameterError."""
-    read_datetime(parameters.get("datetime"))
-    return Query(
-        limit=read_limit(parameters.get("limit")),
-        bbox=read_bbox(parameters.get("bbox")),
-        after=read_cursor(parameters.get("cursor")),
-    )
 
 
 def read_limit(text: str | None) -> int:
@@ -63,34 +52,25 @@ def read_limit(text: str | None) -> int:
     return min(int(text), MAX_LIMIT)
 
 
-def read_cursor(text: str | None) -> int | None:
-    """Where a page starts, as the link to it says. Raises InvalidParameterError."""
-    if text is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
-        raise InvalidParameterError("cursor", "cursor must be taken from the link to the next page as it is there.")
-    return int(text)
+def read_bbox(text: str | None, system: CoordinateSystem = CRS84) -> BBox | None:
+    """Box in degrees from four numbers, or six of which the heights are ignored. Raises InvalidParameterError."""
+    corners = read_corners(text)
+    return None if corners is None else system.box_to_degrees(corners, "bbox")
 
 
-def read_bbox(text: str | None) -> BBox | None:
-    """Box in CRS84 degrees from four numbers, or six of which the heights are ignored. Raises InvalidParameterError."""
+def read_corners(text: str | None) -> BBox | None:
+    """The lower and the upper corner of a box of four numbers, or six of which the heights are left out."""
     if text is None:
         return None
     parts = text.split(",")
     numbers = [float(part) for part in parts] if all(map(_NUMBER.fullmatch, parts)) else []
-    if len(numbers) not in (4, 6) or not all(map(math.isfinite, numbers)):
+    if len(numbers) not in (4, 6):
         raise InvalidParameterError(
             "bbox",
             f"bbox must be four or six numbers with commas between (west, south, east, north), not {_shown(text)}.",
         )
-    west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
-    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
-        raise InvalidParameterError(
-            "bbox", "bbox is out of range: longitudes are from -180 to 180, latitudes from -90 to 90."
-        )
-    if south > north:
-        raise InvalidParameterError("bbox", f"bbox has its south ({south:g}) north of its north ({north:g}).")
-    return west, south, east, north
+    first, second, third, fourth = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
+    return first, second, third, fourth
 
 
 def read_datetime(text: str | None) -> tuple[str, str] | None:
@@ -111,13 +91,46 @@ def read_datetime(text: str | None) -> tuple[str, str] | None:
     return ("" if start == ".." else start), ("" if end == ".." else end)
 
 
-def wanted_format(request: Request) -> Format:
-    """Whether the answer is to be JSON or HTML: parameter f, else the Accept header. Raises InvalidParameterError."""
+def read_moment(text: str | None, name: str) -> datetime | None:
+    """A moment of the past; a date is its end, in UTC, or now if it is today. Raises InvalidParameterError."""
+    if text is None:
+        return None
+    now = datetime.now(UTC)
+    if not text or text == ".." or not _is_time(text):
+        raise InvalidParameterError(
+            name, f"{name} must be a date or time as in 2025-06-30 or 2025-06-30T12:00:00Z, not {_shown(text)}."
+        )
+    if len(text) == 10:
+        day = date.fromisoformat(text)
+        moment = min(now, datetime.combine(day, time.max, UTC)) if day <= now.date() else None
+    else:
+        moment = _moment(text, name)
+    if moment is None or moment > now:
+        raise InvalidParameterError(name, f"{name} is in the future: {_shown(text)}. What will be public is not known.")
+    return moment
+
+
+def read_flag(text: str | None, name: str) -> bool:
+    """true or false; false when not asked. Raises InvalidParameterError."""
+    if text not in (None, "true", "false"):
+        raise InvalidParameterError(name, f"{name} must be true or false, not {_shown(text)}.")
+    return text == "true"
+
+
+def wanted_format(request: Request, others: Collection[str] = ()) -> str:
+    """The format to answer in: parameter f, else JSON or HTML by the Accept header. Raises InvalidParameterError.
+
+    others: formats besides json and html that f may name.
+    """
     named = request.query_params.get("f")
     if named is not None:
-        if named not in ("json", "html"):
-            raise InvalidParameterError("f", f"There is no format {_shown(named)} here. Known: json, html.")
-        return "json" if named == "json" else "html"
+        known = ["json", "html", *others]
+        if named not in known:
+            close = nearest(named, known)
+            raise InvalidParameterError(
+                "f", f"There is no format {_shown(named)} here{close}. Known: {', '.join(known)}."
+            )
+        return named
     accepted = request.headers.get("accept") or "*/*"
     ranges = _media_ranges(accepted)
     json = max((rank for media_type, rank in ranges.items() if "json" in media_type), default=None)
@@ -150,6 +163,15 @@ def _is_time(text: str) -> bool:
         return bool(match and date.fromisoformat(match["date"]))
     except ValueError:
         return False
+
+
+def _moment(text: str, name: str) -> datetime:
+    """A time of RFC 3339, in UTC where it names no zone."""
+    try:
+        moment = datetime.fromisoformat(text.upper())
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # a leap second, or before the first year
+        raise InvalidParameterError(name, f"{name} is no time that can be compared: {_shown(text)}.") from None
 
 
 def _shown(text: str) -> str:

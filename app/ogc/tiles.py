@@ -1,6 +1,10 @@
-"""Tiles of the layers (vector) and of the rasters (pictures), each kept until its layer has a new release."""
+"""Tiles of the layers, vector and drawn, and of the rasters, each kept until its layer has a new release."""
 
+# SPDX-License-Identifier: Apache-2.0
+
+import asyncio
 import gzip
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from cachetools import LRUCache
@@ -10,15 +14,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.db.pool import Connection, PublicReads
-from app.errors import CollectionNotFoundError
+from app.errors import CollectionNotFoundError, StyleNotFoundError, TileMatrixSetNotFoundError
 from app.layers.catalogue import Catalogue
+from app.ogc.maptiles import MapTiles
 from app.ogc.parameters import check_names
+from gis.declaration import nearest
 from gis.errors import InvalidParameterError
+from gis.layer import Layer, Service
+from gis.ogcapi.tiles import MVT, PNG
 from gis.raster.tiles import RasterTiles
-from gis.tiles import TileReader, check_tile
+from gis.tiles import GRIDS, TileGrid, TileReader
 
-MVT = "application/vnd.mapbox-vector-tile"
-_KNOWN = frozenset({"f", "release"})
 _CACHE_BYTES = 64 * 2**20
 _GZIP_LEVEL = 5
 
@@ -26,77 +32,161 @@ _GZIP_LEVEL = 5
 _FOR_EVER = "public, max-age=31536000, immutable"
 _BRIEFLY = "public, max-age=60"
 
-Key = tuple[str, int, int, int, int]
+Key = tuple[str, str, int, str, int, int, int]
 
 
 class Tiles:
-    """Tiles in WebMercatorQuad."""
+    """The tiles themselves; what is told of them is in app.ogc.tilesets."""
 
-    def __init__(self, catalogue: Catalogue, reads: PublicReads, rasters: dict[str, Path]) -> None:
+    def __init__(self, catalogue: Catalogue, reads: PublicReads, rasters: dict[str, Path], drawn: MapTiles) -> None:
         self._catalogue = catalogue
         self._reads = reads
         self._readers = {name: TileReader(one.layer) for name, one in catalogue.declared.items()}
         self._rasters = {name: RasterTiles(path) for name, path in rasters.items()}
+        self._drawn = drawn
         self._kept: LRUCache[Key, bytes] = LRUCache(_CACHE_BYTES, getsizeof=lambda tile: len(tile) + 200)
+        self._pending: dict[Key, asyncio.Task[bytes]] = {}
         self.hits = 0
         self.misses = 0
 
     def routes(self) -> list[Route]:
         """Paths below /ogc."""
-        matrix = "WebMercatorQuad/{zoom}/{row}/{column}"
+        tile = "{grid}/{zoom}/{row}/{column}"
         return [
-            Route(f"/collections/{{collection}}/tiles/{matrix}", self.vector),
-            Route(f"/collections/{{collection}}/map/tiles/{matrix}", self.picture),
+            Route(f"/tiles/{tile}", self.dataset),
+            Route(f"/collections/{{collection}}/tiles/{tile}", self.vector),
+            Route(f"/collections/{{collection}}/map/tiles/{tile}", self.picture),
         ]
 
     async def vector(self, request: Request) -> Response:
-        """A vector tile; 204 where nothing is."""
-        layer = self._catalogue.layer(request.path_params["collection"])
-        check_names(request.query_params, _KNOWN)
+        """A vector tile of one layer; 204 where nothing is."""
+        layer = self._tiled(request.path_params["collection"])
+        check_names(request.query_params, {"f", "release"})
         _check_format(request, "mvt")
-        zoom, row, column = _address(request)
+        grid, zoom, row, column = _address(request)
         release = self._catalogue.state(layer.id).release
-        key = (layer.id, release, zoom, row, column)
-        tile = self._kept.get(key)
-        if tile is None:
-            self.misses += 1
+        asked = request.query_params.get("release")
+        fresh = _Freshness(f"{release}", lasting=asked == str(release))
+        if fresh.known_to(request):
+            return fresh.not_modified()
+        tile = await self._vector(layer, grid, zoom, row, column)
+        return _tile_response(request, tile, fresh)
 
-            async def read(connection: Connection) -> bytes:
-                return await self._readers[layer.id].tile(connection, zoom, row, column)
-
-            made = await self._reads(read)
-            tile = self._kept[key] = gzip.compress(made, _GZIP_LEVEL) if made else b""
-        else:
-            self.hits += 1
-        return _tile_response(request, tile, release)
+    async def dataset(self, request: Request) -> Response:
+        """A vector tile of several layers; 204 where nothing is."""
+        check_names(request.query_params, {"f", "collections"})
+        _check_format(request, "mvt")
+        address = _address(request)
+        layers = self._asked_layers(request.query_params.get("collections"))
+        fresh = _Freshness("-".join(str(self._catalogue.state(layer.id).release) for layer in layers), lasting=False)
+        if fresh.known_to(request):
+            return fresh.not_modified()
+        parts = [await self._vector(layer, *address) for layer in layers]
+        # A tile is a list of layers, so tiles written one after the other are the tile of all.
+        whole = b"".join(gzip.decompress(part) for part in parts if part)
+        return _tile_response(request, gzip.compress(whole, _GZIP_LEVEL) if whole else b"", fresh)
 
     async def picture(self, request: Request) -> Response:
-        """A picture of a raster; 204 outside it."""
+        """A tile of a layer's map or of a raster as PNG; 204 outside it."""
         name = request.path_params["collection"]
-        raster = self._rasters.get(name)
-        if raster is None:
-            raise CollectionNotFoundError(f"There is no raster {name!r}. Known: {', '.join(self._rasters) or 'none'}.")
-        check_names(request.query_params, _KNOWN)
+        if name not in self._rasters:
+            return await self._drawn_tile(request, self._catalogue.layer(name))
+        check_names(request.query_params, {"f"})
         _check_format(request, "png")
-        zoom, row, column = _address(request)
-        key = (name, -1, zoom, row, column)
-        picture = self._kept.get(key)
-        if picture is None:
-            self.misses += 1
-            picture = self._kept[key] = await run_in_threadpool(raster.png, zoom, row, column)
-        else:
-            self.hits += 1
+        grid, zoom, row, column = _address(request)
+        raster = self._rasters[name]
+        picture = await self._once(
+            (name, "raster", 0, grid.id, zoom, row, column),
+            lambda: run_in_threadpool(raster.png, grid.id, zoom, row, column),
+        )
         headers = {"Cache-Control": "public, max-age=86400"}
-        return Response(picture, 200 if picture else 204, headers, "image/png")
+        return Response(picture, 200 if picture else 204, headers, PNG)
+
+    async def _drawn_tile(self, request: Request, layer: Layer) -> Response:
+        check_names(request.query_params, {"f", "style"})
+        _check_format(request, "png")
+        if Service.WMS not in layer.services:
+            raise CollectionNotFoundError(f"{layer.title} is not drawn as a map.")
+        grid, zoom, row, column = _address(request)
+        styles = [style.id for style in self._catalogue.declared[layer.id].styles]
+        style = request.query_params.get("style", styles[0])
+        if style not in styles:
+            close = nearest(style, styles)
+            raise StyleNotFoundError(f"{layer.title} has no style {style[:60]!r}{close}. Known: {', '.join(styles)}.")
+        release = self._catalogue.state(layer.id).release
+        fresh = _Freshness(f"{release}-{style}", lasting=False)
+        if fresh.known_to(request):
+            return fresh.not_modified()
+        picture = await self._once(
+            (layer.id, style, release, grid.id, zoom, row, column),
+            lambda: self._drawn.tile(layer.id, style, grid.srid, grid.box(zoom, row, column)),
+        )
+        return Response(picture, headers=fresh.headers, media_type=PNG)
+
+    async def _vector(self, layer: Layer, grid: TileGrid, zoom: int, row: int, column: int) -> bytes:
+        """A tile compressed by gzip, empty when nothing is there."""
+        release = self._catalogue.state(layer.id).release
+
+        async def read(connection: Connection) -> bytes:
+            return await self._readers[layer.id].tile(connection, grid, zoom, row, column)
+
+        async def make() -> bytes:
+            made = await self._reads(read)
+            return await run_in_threadpool(gzip.compress, made, _GZIP_LEVEL) if made else b""
+
+        return await self._once((layer.id, "", release, grid.id, zoom, row, column), make)
+
+    async def _once(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        """From memory, or made; many who ask for the same new tile at once wait for one making of it."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            self.hits += 1
+            return kept
+        self.misses += 1
+        task = self._pending.get(key)
+        if task is None:
+            task = self._pending[key] = asyncio.ensure_future(make())
+            task.add_done_callback(lambda done: self._finished(key, done))
+        return await asyncio.shield(task)
+
+    def _finished(self, key: Key, task: "asyncio.Task[bytes]") -> None:
+        del self._pending[key]
+        if not task.cancelled() and task.exception() is None and len(task.result()) < self._kept.maxsize // 2:
+            self._kept[key] = task.result()
+
+    def _tiled(self, name: str) -> Layer:
+        layer = self._catalogue.layer(name)
+        if Service.TILES not in layer.services:
+            raise CollectionNotFoundError(f"{layer.title} has no vector tiles.")
+        return layer
+
+    def _asked_layers(self, text: str | None) -> Sequence[Layer]:
+        if text is None:
+            every = (one.layer for one in self._catalogue.declared.values())
+            return [layer for layer in every if Service.TILES in layer.services]
+        try:
+            return [self._tiled(name) for name in dict.fromkeys(text.split(","))]
+        except CollectionNotFoundError as error:
+            raise InvalidParameterError("collections", str(error)) from None
 
 
-def _tile_response(request: Request, tile: bytes, release: int) -> Response:
-    asked = request.query_params.get("release")
-    headers = {
-        "Cache-Control": _FOR_EVER if asked == str(release) else _BRIEFLY,
-        "ETag": f'"{release}"',
-        "Vary": "Accept-Encoding",
-    }
+class _Freshness:
+    """What a tile's answer says of how long it is true. tag: changes with what is published."""
+
+    def __init__(self, tag: str, *, lasting: bool) -> None:
+        self._tag = f'"{tag}"'
+        self.headers = {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": self._tag}
+
+    def known_to(self, request: Request) -> bool:
+        known = request.headers.get("if-none-match", "")
+        return self._tag in {one.strip().removeprefix("W/") for one in known.split(",")}
+
+    def not_modified(self) -> Response:
+        return Response(status_code=304, headers=self.headers)
+
+
+def _tile_response(request: Request, tile: bytes, fresh: _Freshness) -> Response:
+    headers = fresh.headers | {"Vary": "Accept-Encoding"}
     if not tile:
         return Response(status_code=204, headers=headers)
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -109,7 +199,17 @@ def _check_format(request: Request, only: str) -> None:
         raise InvalidParameterError("f", f"Tiles come as {only} only.")
 
 
-def _address(request: Request) -> tuple[int, int, int]:
+def grid_of(name: str) -> TileGrid:
+    """The tile matrix set of that id. Raises TileMatrixSetNotFoundError."""
+    if name not in GRIDS:
+        raise TileMatrixSetNotFoundError(
+            f"There is no tile matrix set {name[:60]!r}{nearest(name, list(GRIDS))}. Known: {', '.join(GRIDS)}."
+        )
+    return GRIDS[name]
+
+
+def _address(request: Request) -> tuple[TileGrid, int, int, int]:
+    grid = grid_of(request.path_params["grid"])
     numbers = []
     for name, told in (("zoom", "tileMatrix"), ("row", "tileRow"), ("column", "tileCol")):
         text = request.path_params[name]
@@ -117,5 +217,5 @@ def _address(request: Request) -> tuple[int, int, int]:
             raise InvalidParameterError(told, f"{told} must be a whole number, not {text[:40]!r}.")
         numbers.append(int(text))
     zoom, row, column = numbers
-    check_tile(zoom, row, column)
-    return zoom, row, column
+    grid.check(zoom, row, column)
+    return grid, zoom, row, column

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from app.db.base import table_of
 from app.releases.models import Release
 from gis.layer import BBox, LayerState
-from gis.statement import compiled
+from gis.statement import compiled, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,11 @@ async def layer_states(connection: AsyncConnection[Any]) -> dict[str, LayerState
     return {row["layer"]: _state(row) for row in rows}
 
 
-def layer_states_sync(connection: Connection[Any]) -> dict[str, LayerState]:
-    """The same, read on a synchronous connection."""
+def layer_states_sync(connection: Connection[Any], at: datetime | None = None) -> dict[str, LayerState]:
+    """The same, read on a synchronous connection. at: the last release until that moment."""
+    text, values = (_LAST_RELEASES, {}) if at is None else (_LAST_RELEASES_AT, {"at": at})
     with connection.cursor(row_factory=dict_row) as cursor:
-        return {row["layer"]: _state(row) for row in cursor.execute(_LAST_RELEASES).fetchall()}
+        return {row["layer"]: _state(row) for row in cursor.execute(text, values).fetchall()}
 
 
 async def all_releases(connection: AsyncConnection[Any]) -> dict[str, tuple[PublishedRelease, ...]]:
@@ -67,11 +68,11 @@ def _extent(row: Mapping[str, Any]) -> BBox | None:
     return None if west is None else (west, south, east, north)
 
 
-def _last_releases() -> str:
+def _last_releases(*, at: bool = False) -> str:
     table = table_of(Release)
     columns = (table.c[n] for n in ("layer", "number", "total", "published_at", "west", "south", "east", "north"))
     last = sa.select(*columns).ext(distinct_on(table.c.layer)).order_by(table.c.layer, table.c.number.desc())
-    return compiled(last)
+    return compiled(last.where(table.c.published_at <= value("at", sa.DateTime)) if at else last)
 
 
 def _every_release() -> str:
@@ -81,4 +82,5 @@ def _every_release() -> str:
 
 _COLUMNS = ("number", "published_at", "published_by", "note", "added", "changed", "removed", "total")
 _LAST_RELEASES = _last_releases()
+_LAST_RELEASES_AT = _last_releases(at=True)
 _ALL_RELEASES = _every_release()

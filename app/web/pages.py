@@ -1,17 +1,16 @@
 """Pages made on the server from templates, and the words and files that all of them share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.layers.pictures import preview_address
 from app.web.static import Entry
-from gis.layer import BBox
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "frontend" / "templates"
 OGC_TEMPLATES = TEMPLATES / "ogc"
@@ -28,7 +27,7 @@ _FALLBACK_ADVICE = "Check the request, or start again from one of the pages belo
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page says of the system. base_url: its public address, without a slash at the end."""
+    """What every page says of the system. region_id: of its folder and its QGIS project. base_url: its public address, without a slash at the end."""
 
     name: str
     region: str
@@ -40,30 +39,12 @@ class Site:
     version: str
     base_url: str
     entries: Mapping[str, Entry]
+    region_id: str
 
     @property
     def title(self) -> str:
         """The full name: that of the region and what the letters of the system's own stand for."""
         return f"{self.region} Minerals Information System"
-
-
-def preview_address(bbox: BBox, layers: Sequence[str], width: int = 960) -> str:
-    """Path and query of a GetMap request that draws layers over a bounding box, the first one at the bottom."""
-    west, south, east, north = bbox
-    height = round(width * (north - south) / (east - west))
-    parameters = {
-        "service": "WMS",
-        "version": "1.3.0",
-        "request": "GetMap",
-        "layers": ",".join(layers),
-        "styles": "",
-        "crs": "CRS:84",
-        "bbox": f"{west:g},{south:g},{east:g},{north:g}",
-        "width": width,
-        "height": height,
-        "format": "image/jpeg",
-    }
-    return f"/wms?{urlencode(parameters, safe=',:/')}"
 
 
 class Pages:

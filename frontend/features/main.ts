@@ -6,7 +6,6 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import { ground } from "../map/basemap";
 import { type Catalogue, type DrawnLayer, fetchCatalogue, fetchJson } from "../map/catalogue";
 import { extent } from "../map/extent";
-import { addShapes } from "../map/symbols";
 
 const SOURCE = "page";
 
@@ -24,6 +23,7 @@ async function draw(container: HTMLElement): Promise<void> {
     container,
     style: {
       version: 8,
+      sprite: location.origin + catalogue.sprite,
       sources: { ...base.sources, [SOURCE]: { type: "geojson", data } },
       layers: [...base.below, ...base.above, ...featureLayers(catalogue, container.dataset["layer"] ?? "")],
     },
@@ -34,7 +34,6 @@ async function draw(container: HTMLElement): Promise<void> {
     attributionControl: { compact: true },
   });
   map.addControl(new NavigationControl({ showCompass: false }));
-  map.on("style.load", () => addShapes(map));
   map.on("error", () => container.classList.add("incomplete"));
 }
 

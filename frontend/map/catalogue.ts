@@ -7,6 +7,9 @@ export type Shape = "circle" | "square" | "triangle" | "diamond" | "pentagon" | 
 /** A layer of the style as served: every kind but background, with its source. */
 export type DrawnLayer = Exclude<LayerSpecification, { type: "background" }>;
 
+/** Corners of the shapes in a square from -1 to 1, y downward; the circle has none. */
+export type Outlines = Partial<Record<Shape, [x: number, y: number][]>>;
+
 export interface SymbolStyle {
   shape: Shape;
   size: number;
@@ -31,7 +34,18 @@ export interface FieldInfo {
   vocabulary: string | null;
 }
 
-export interface LayerInfo {
+/** One way to draw a layer. */
+export interface StyleInfo {
+  id: string;
+  title: string;
+  abstract: string;
+  field: string | null;
+  legend: LegendEntry[];
+  layers: DrawnLayer[];
+}
+
+/** A layer as the server tells of it; the first of its styles is the default. */
+interface ServedLayer {
   id: string;
   title: string;
   abstract: string;
@@ -47,15 +61,14 @@ export interface LayerInfo {
   licence: string;
   fields: FieldInfo[];
   summary: string[];
-  style: {
-    id: string;
-    title: string;
-    field: string | null;
-    legend: LegendEntry[];
-    layers: DrawnLayer[];
-  };
+  styles: StyleInfo[];
   tiles: string;
   items: string;
+}
+
+/** A layer with the style it is drawn in. */
+export interface LayerInfo extends ServedLayer {
+  style: StyleInfo;
 }
 
 export interface RasterInfo {
@@ -79,6 +92,9 @@ export interface Catalogue {
   region: Region;
   layers: LayerInfo[];
   rasters: RasterInfo[];
+  /** Address of the picture of point shapes, without its extension. */
+  sprite: string;
+  shapes: Outlines;
 }
 
 /** The request for data could not be made or was answered with an error. */
@@ -99,8 +115,30 @@ export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<
   return (await response.json()) as T;
 }
 
-export const fetchCatalogue = (signal?: AbortSignal): Promise<Catalogue> =>
-  fetchJson<Catalogue>("/api/v1/layers", signal);
+/** The catalogue, each layer in its default style. */
+export async function fetchCatalogue(signal?: AbortSignal): Promise<Catalogue> {
+  const served = await fetchJson<Omit<Catalogue, "layers"> & { layers: ServedLayer[] }>("/api/v1/layers", signal);
+  return { ...served, layers: served.layers.flatMap((layer) => inDefaultStyle(layer)) };
+}
+
+function inDefaultStyle(layer: ServedLayer): LayerInfo[] {
+  const [style] = layer.styles;
+  return style ? [{ ...layer, style }] : [];
+}
+
+/** The catalogue with the layers in the styles of these ids, and the others as they were. */
+export function inStyles(catalogue: Catalogue, ids: Iterable<string>): Catalogue {
+  const wanted = new Set(ids);
+  const layers = catalogue.layers.map((layer) => {
+    const style = layer.styles.find((one) => wanted.has(one.id));
+    return style ? { ...layer, style } : layer;
+  });
+  return { ...catalogue, layers };
+}
+
+/** The ids of the styles that are not their layer's default. */
+export const alternatives = (layers: LayerInfo[]): string[] =>
+  layers.filter((layer) => layer.style.id !== layer.styles[0]?.id).map((layer) => layer.style.id);
 
 export const BOUNDARIES = "countries";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drawingOrder, grouped, type LayerInfo } from "./catalogue";
+import { alternatives, type BBox, drawingOrder, grouped, inStyles, type LayerInfo } from "./catalogue";
 import { classFilter, layerSymbol, sharedLegend } from "./legend";
 import { opacityPaint } from "./opacity";
 
@@ -34,9 +34,11 @@ function layer(id: string, fills: Record<string, string>, more: Partial<LayerInf
     licence: "",
     fields: [],
     summary: [],
+    styles: [],
     style: {
       id,
       title: "By group",
+      abstract: "",
       field: "group",
       legend: [...legend, { title: "Other", value: null, symbol }],
       layers: [],
@@ -47,6 +49,11 @@ function layer(id: string, fills: Record<string, string>, more: Partial<LayerInf
   };
 }
 
+function byStatus(id: string): LayerInfo {
+  const one = layer(id, { open: "#00aa00" });
+  return { ...one, style: { ...one.style, id: `${id}-by-status`, field: "status" } };
+}
+
 describe("sharedLegend", () => {
   it("joins the classes of layers that agree, the rest last", () => {
     const shared = sharedLegend([
@@ -54,6 +61,13 @@ describe("sharedLegend", () => {
       layer("b", { tin: "#aa0000", gold: "#bbbb00" }),
     ]);
     expect(shared?.entries.map((entry) => entry.value)).toEqual(["tin", "gold", null]);
+  });
+
+  it("leaves a layer in another style to itself", () => {
+    const shared = sharedLegend([layer("a", { tin: "#aa0000" }), byStatus("b"), layer("c", { tin: "#aa0000" })]);
+    expect(shared?.field).toBe("group");
+    expect(shared?.entries.map((entry) => entry.value)).toEqual(["tin", null]);
+    expect(sharedLegend([layer("a", { tin: "#aa0000" }), byStatus("b")])).toBeNull();
   });
 
   it("is none where a value has two colours, or only one layer has classes", () => {
@@ -82,6 +96,21 @@ describe("classFilter", () => {
       ["!", ["in", ["coalesce", ["get", "group"], ""], ["literal", ["tin"]]]],
     ]);
     expect(classFilter(layer("a", {}), new Set(), own)).toEqual(own);
+  });
+});
+
+describe("styles", () => {
+  const mines = layer("mines", { tin: "#aa0000" });
+  const offered = { ...mines, styles: [mines.style, byStatus("mines").style] };
+  const region = { id: "", title: "", description: "", bbox: [0, 0, 1, 1] as BBox, members: [], disclaimer: "" };
+  const catalogue = { region, layers: [offered], rasters: [], sprite: "", shapes: {} };
+
+  it("are the default's unless another is asked for", () => {
+    expect(alternatives(inStyles(catalogue, ["of-no-layer"]).layers)).toEqual([]);
+    const changed = inStyles(catalogue, ["mines-by-status"]);
+    expect(changed.layers[0]?.style.field).toBe("status");
+    expect(alternatives(changed.layers)).toEqual(["mines-by-status"]);
+    expect(alternatives(inStyles(changed, ["mines"]).layers)).toEqual([]);
   });
 });
 

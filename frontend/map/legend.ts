@@ -12,14 +12,14 @@ const fillsOf = (layer: LayerInfo): Map<string | null, string | null> =>
 
 const isClassed = (layer: LayerInfo): boolean => layer.style.field !== null && layer.style.legend.length > 1;
 
-/** The common legend of two or more classed layers, null where they differ in field or in the colour of a value. */
+/** The common legend of two or more layers classed by the same field, null where the colours of a value differ. */
 export function sharedLegend(layers: LayerInfo[]): SharedLegend | null {
   const classed = layers.filter(isClassed);
-  const [first] = classed;
-  if (!first?.style.field || classed.length < 2) return null;
+  const like = (one: LayerInfo): LayerInfo[] => classed.filter((other) => other.style.field === one.style.field);
+  const first = classed.find((one) => like(one).length > 1);
+  if (!first?.style.field) return null;
   const entries = new Map<string | null, LegendEntry>();
-  for (const layer of classed) {
-    if (layer.style.field !== first.style.field) return null;
+  for (const layer of like(first)) {
     for (const entry of layer.style.legend) {
       const known = entries.get(entry.value);
       if (known && known.symbol.fill !== entry.symbol.fill) return null;

@@ -12,7 +12,9 @@ const choices = new Map<string, Choice>([
 describe("permalink", () => {
   it("brings back what it was made from", () => {
     const feature = { layer: "mines", id: "a/b c&d" };
-    const link = parsePermalink(formatPermalink(view, choices, feature, new Set(["relief", "countries"])));
+    const link = parsePermalink(
+      formatPermalink(view, choices, feature, new Set(["relief", "countries"]), ["mines-by-status"]),
+    );
     expect(link.view?.zoom).toBeCloseTo(6.25);
     expect(link.view?.center[0]).toBeCloseTo(118.304, 3);
     expect(link.layers).toEqual(
@@ -21,12 +23,14 @@ describe("permalink", () => {
         ["mineral-deposits", 1],
       ]),
     );
+    expect(link.styles).toEqual(["mines-by-status"]);
     expect(link.without).toEqual(new Set(["relief"]));
     expect(link.feature).toEqual(feature);
   });
 
   it("tells no layer from nothing said about layers", () => {
     expect(parsePermalink("").layers).toBeNull();
+    expect(parsePermalink("").styles).toEqual([]);
     expect(parsePermalink("#layers=").layers).toEqual(new Map());
   });
 

@@ -14,6 +14,8 @@ export interface Permalink {
   view: View | null;
   /** Visible layers with their opacity; null where the address says nothing about layers. */
   layers: Map<string, number> | null;
+  /** Ids of the styles that are not their layer's default. */
+  styles: readonly string[];
   /** What is switched off of the ground the data lie on. */
   without: ReadonlySet<string>;
   feature: { layer: string; id: string } | null;
@@ -54,6 +56,7 @@ export function parsePermalink(hash: string): Permalink {
   return {
     view: parseView(parameters.get("map")),
     layers: parseLayers(parameters.get("layers")),
+    styles: (parameters.get("styles") ?? "").split(",").filter(Boolean),
     without: new Set((parameters.get("without") ?? "").split(",").filter(Boolean)),
     feature: parseFeature(parameters.get("feature")),
   };
@@ -64,6 +67,7 @@ export function formatPermalink(
   layers: ReadonlyMap<string, Choice>,
   feature: Permalink["feature"],
   ground: ReadonlySet<string> = new Set(),
+  styles: readonly string[] = [],
 ): string {
   const places = PLACES_AT_ZOOM(view.zoom);
   const shown = [...layers]
@@ -73,6 +77,7 @@ export function formatPermalink(
     `map=${Number(view.zoom.toFixed(2))}/${view.center[1].toFixed(places)}/${view.center[0].toFixed(places)}`,
     `layers=${shown.map(encodeURIComponent).join(",").replaceAll("%40", "@")}`,
   ];
+  if (styles.length) parts.push(`styles=${styles.map(encodeURIComponent).join(",")}`);
   const without = [...ground].filter((id) => layers.get(id)?.visible === false);
   if (without.length) parts.push(`without=${without.map(encodeURIComponent).join(",")}`);
   if (feature) parts.push(`feature=${encodeURIComponent(feature.layer)}/${encodeURIComponent(feature.id)}`);

@@ -29,7 +29,6 @@ import { LabelPoints } from "./labels";
 import { classFilter } from "./legend";
 import { opacityPaint } from "./opacity";
 import type { Choice, View } from "./permalink";
-import { addShapes, scaledIcons } from "./symbols";
 
 setWorkerUrl(workerUrl);
 
@@ -62,7 +61,7 @@ const empty = (): FeatureCollection => ({
 
 export class MapView {
   readonly map: MapLibre;
-  readonly #catalogue: Catalogue;
+  #catalogue: Catalogue;
   readonly #listeners: Listeners;
   readonly #labels = new LabelPoints();
   #choices = new Map<string, Choice>();
@@ -118,6 +117,31 @@ export class MapView {
     });
   }
 
+  /** Draws the layers in the styles they have now; those whose style is the same stay as they are. */
+  restyle(catalogue: Catalogue): void {
+    const before = new Map(this.#catalogue.layers.map((layer) => [layer.id, layer]));
+    this.#catalogue = catalogue;
+    this.#whenStyled(() => {
+      for (const layer of catalogue.layers) {
+        const old = before.get(layer.id);
+        if (old && old.style.id !== layer.style.id) this.#replace(old.style.layers, layer);
+      }
+    });
+  }
+
+  /** Puts a layer's new style where its old one was. */
+  #replace(old: DrawnLayer[], layer: LayerInfo): void {
+    const gone = new Set(old.map((drawn) => drawn.id));
+    const order = this.map.getLayersOrder();
+    const last = Math.max(...[...gone].map((id) => order.indexOf(id)));
+    if (last < 0) return;
+    const above = order.slice(last + 1).find((id) => !gone.has(id));
+    for (const id of gone) if (this.map.getLayer(id)) this.map.removeLayer(id);
+    for (const drawn of layer.style.layers) this.map.addLayer(drawn, above);
+    const choice = this.#choices.get(layer.id);
+    if (choice) this.#applyOne(layer.id, choice);
+  }
+
   zoomTo(bbox: BBox): void {
     this.map.fitBounds(bbox, {
       padding: roomBeside(this.map.getContainer()),
@@ -170,7 +194,6 @@ export class MapView {
       if (!this.#collectLabels()) this.#listeners.busy(false);
     });
     map.on("render", () => this.#listeners.busy(true));
-    map.on("style.load", () => addShapes(map));
     map.on("moveend", () => this.#listeners.moved(this.#view()));
     map.on("mousemove", (event) => this.#hover(event));
     map.on("mouseout", () => this.#listeners.pointer(null));
@@ -301,9 +324,10 @@ function mapStyle(catalogue: Catalogue): StyleSpecification {
   const areas = data.filter((layer) => layer.geometryType === "MultiPolygon");
   const rest = data.filter((layer) => layer.geometryType !== "MultiPolygon");
   const drawn = (layers: LayerInfo[]): LayerSpecification[] =>
-    layers.flatMap((layer) => layer.style.layers.map(scaledIcons));
+    layers.flatMap((layer) => layer.style.layers);
   return {
     version: 8,
+    sprite: location.origin + catalogue.sprite,
     sources: {
       ...base.sources,
       ...Object.fromEntries(data.map((layer) => [layer.id, tileSource(layer, location.origin)])),

@@ -21,13 +21,29 @@ _REPORT_111 = """<?xml version="1.0" encoding="UTF-8"?>
 </ServiceExceptionReport>
 """
 
+_REPORT_OWS = """<?xml version="1.0" encoding="UTF-8"?>
+<ows:ExceptionReport version="{version}" xml:lang="en" xmlns:ows="{namespace}" \
+xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{namespace} {schema}">
+<ows:Exception exceptionCode={code}{locator}><ows:ExceptionText>{text}</ows:ExceptionText></ows:Exception>
+</ows:ExceptionReport>
+"""
+
+_OWS = {
+    "1.1": ("http://www.opengis.net/ows/1.1", "http://schemas.opengis.net/ows/1.1.0/owsExceptionReport.xsd"),
+    "2.0": ("http://www.opengis.net/ows/2.0", "http://schemas.opengis.net/ows/2.0/owsExceptionReport.xsd"),
+}
+
 
 class ServiceException(GisError):  # noqa: N818 - the name the standard has for it
-    """A map request that cannot be answered. code: one of the WMS standard's, or of OWS Common, or none."""
+    """A map request that cannot be answered. code: one of the WMS standard's, or of OWS Common, or none.
 
-    def __init__(self, code: str | None, message: str, *, available: bool = True) -> None:
+    locator: the parameter at fault, for reports of OWS Common. available: whether the service itself is.
+    """
+
+    def __init__(self, code: str | None, message: str, *, locator: str = "", available: bool = True) -> None:
         super().__init__(message)
         self.code = code
+        self.locator = locator
         self.available = available
 
     def xml(self, version: str) -> bytes:
@@ -35,6 +51,19 @@ class ServiceException(GisError):  # noqa: N818 - the name the standard has for 
         report = _REPORT_111 if version == "1.1.1" else _REPORT_130
         code = f" code={quoteattr(self.code)}" if self.code else ""
         return report.format(code=code, text=escape(_printable(str(self)))).encode()
+
+    def ows(self, version: str, common: str) -> bytes:
+        """The exception report of a service's version in OWS Common 1.1 or 2.0, UTF-8."""
+        namespace, schema = _OWS[common]
+        locator = f" locator={quoteattr(_printable(self.locator))}" if self.locator else ""
+        return _REPORT_OWS.format(
+            version=version,
+            namespace=namespace,
+            schema=schema,
+            code=quoteattr(self.code or "NoApplicableCode"),
+            locator=locator,
+            text=escape(_printable(str(self))),
+        ).encode()
 
 
 def media_type(version: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from gis.mapserver.exceptions import ServiceException
 
-_CODE = re.compile(rb'<ServiceException code="(\w{1,40})"')
+_CODE = re.compile(rb'<(?:ServiceException code|ows:Exception exceptionCode)="(\w{1,40})"')
 _DATABASE = re.compile(rb"msPostGIS|Database connection|Query error", re.IGNORECASE)
 _SENTENCES = {
     "InvalidCRS": "The coordinate system cannot be used for this map.",
@@ -16,6 +16,9 @@ _SENTENCES = {
     "LayerNotQueryable": "A layer cannot be queried.",
     "InvalidFormat": "The format is not served.",
     "InvalidPoint": "The point is outside the map.",
+    "NotFound": "There is no feature of that identifier.",
+    "InvalidSubsetting": "A SUBSET does not meet the coverage.",
+    "InvalidAxisLabel": "A SUBSET names no axis of the coverage.",
 }
 
 
@@ -33,4 +36,4 @@ def explained(body: bytes) -> ServiceException:
     code = match[1].decode() if match else None
     if code in _SENTENCES:
         return ServiceException(code, _SENTENCES[code])
-    return ServiceException(None, "The map could not be drawn from these parameters.")
+    return ServiceException(None, "There is no answer to these parameters.")

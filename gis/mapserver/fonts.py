@@ -5,19 +5,19 @@
 from pathlib import Path
 
 _FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
-# In the order in which MapServer looks for a glyph. DejaVu covers Latin with the Vietnamese letters, Cyrillic, Greek
-# and Arabic; the Noto families add the scripts of mainland Southeast Asia where they are installed.
+# In the order in which MapServer looks for a glyph: Noto Sans for Latin with the Vietnamese letters, for Greek and
+# Cyrillic, then the scripts of the region. DejaVu comes last because it has Lao letters but no places for their marks.
 _WANTED = (
-    ("sans", "DejaVuSans.ttf"),
     ("noto", "NotoSans-Regular.ttf"),
     ("arabic", "NotoSansArabic-Regular.ttf"),
     ("thai", "NotoSansThai-Regular.ttf"),
     ("lao", "NotoSansLao-Regular.ttf"),
     ("khmer", "NotoSansKhmer-Regular.ttf"),
     ("myanmar", "NotoSansMyanmar-Regular.ttf"),
+    ("sans", "DejaVuSans.ttf"),
 )
-PACKAGE = "fonts-dejavu-core"
-"""Debian's package of the one font that should be there; without it MapServer falls back to its built-in Latin font."""
+PACKAGES = ("fonts-dejavu-core", "fonts-noto-core")
+"""Debian's packages of these fonts; without the first MapServer falls back to its built-in Latin font."""
 
 
 def installed() -> dict[str, Path]:

@@ -20,8 +20,14 @@ def crs_names(epsg: Iterable[int]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(["EPSG:4326", "CRS:84", "EPSG:3857", *(f"EPSG:{code}" for code in epsg)]))
 
 
-def of_layer(layer: Layer, style: Style, service: ServiceMetadata, texts: Texts) -> dict[str, Any]:
-    """The METADATA block of a layer on a table."""
+def of_layer(
+    layer: Layer,
+    styles: Iterable[Style],
+    service: ServiceMetadata,
+    texts: Texts,
+    time: tuple[str, str] | None = None,
+) -> dict[str, Any]:
+    """The METADATA block of a layer on a table. time: first and last moment of a layer that has time."""
     items = ",".join(f.name for f in layer.public_fields)
     aliases = {f"gml_{f.name}_alias": f.name for f in layer.public_fields}
     page = f"{service.base_url}/ogc/collections/{layer.id}"
@@ -32,11 +38,13 @@ def of_layer(layer: Layer, style: Style, service: ServiceMetadata, texts: Texts)
         "wms_dataurl_href": f"{page}/items",
         "wms_dataurl_format": "application/geo+json",
     }
-    return _block(
+    return block(
         {
             **_about(layer.id, layer.title, layer.abstract, layer.keywords, layer.attribution, service),
             **(links if Service.FEATURES in layer.services else {}),
-            f"wms_style_{style.id}_title": style.title,
+            **{f"wms_style_{style.id}_title": style.title for style in styles},
+            # Told in the capabilities only: TIME of a request becomes a filter, and without it everything is drawn.
+            **({"wms_timeextent": "/".join(time), "wms_timeitem": layer.time_field or ""} if time else {}),
             "wms_include_items": items,
             "gml_include_items": items,
             "gml_types": "auto",
@@ -52,7 +60,7 @@ def _about(
     return {
         "wms_title": title,
         "wms_abstract": abstract,
-        "wms_keywordlist": _keywords(keywords),
+        "wms_keywordlist": keyword_list(keywords),
         "wms_attribution_title": attribution,
         "wms_attribution_onlineresource": service.base_url,
         "wms_authorityurl_name": "amdis",
@@ -65,14 +73,12 @@ def _about(
 def of_raster(raster: RasterLayer, service: ServiceMetadata, texts: Texts) -> dict[str, Any]:
     """The METADATA block of a raster."""
     about = _about(raster.id, raster.title, raster.abstract, raster.keywords, raster.attribution, service)
-    return _block({**about, "wms_opaque": "1"}, texts)
+    return block({**about, "wms_opaque": "1"}, texts)
 
 
-def of_service(
-    service: ServiceMetadata, wms_url: str, epsg: Iterable[int], version: int, texts: Texts
-) -> dict[str, Any]:
+def of_service(service: ServiceMetadata, epsg: Iterable[int], version: int, texts: Texts) -> dict[str, Any]:
     """The METADATA block of the service."""
-    return _block(
+    return block(
         {
             "wms_title": service.title,
             "wms_rootlayer_title": service.title,
@@ -80,19 +86,19 @@ def of_service(
             "wms_rootlayer_name": "",
             "wms_abstract": service.abstract,
             "wms_rootlayer_abstract": service.abstract,
-            "wms_keywordlist": _keywords(service.keywords),
-            "wms_rootlayer_keywordlist": _keywords(service.keywords),
-            "wms_onlineresource": f"{wms_url}?",
+            "wms_keywordlist": keyword_list(service.keywords),
+            "wms_rootlayer_keywordlist": keyword_list(service.keywords),
+            "wms_onlineresource": f"{service.base_url}/wms?",
             "wms_service_onlineresource": service.base_url,
             "wms_fees": service.fees,
             "wms_accessconstraints": service.access_constraints,
-            **_contact(service.contact),
+            **contact(service.contact, "wms"),
             "wms_srs": " ".join(crs_names(epsg)),
             "wms_bbox_extended": "false",
             "wms_updatesequence": str(version),
             "wms_enable_request": _REQUESTS,
-            # Styles and filters from a client are URLs to fetch and XML to parse: neither is served.
-            "ows_sld_enabled": "false",
+            # Styles of a client arrive checked and written anew; none is ever fetched.
+            "ows_sld_enabled": "true",
             "wms_remote_sld_max_bytes": "0",
             "wms_getmap_formatlist": ",".join(image_types()),
             "wms_getlegendgraphic_formatlist": "image/png",
@@ -107,34 +113,37 @@ def of_service(
     )
 
 
-def _contact(contact: Contact) -> dict[str, str]:
-    return {
-        "wms_contactorganization": contact.organisation,
-        "wms_contactperson": contact.person or contact.organisation,
-        "wms_contactposition": contact.position,
-        "wms_contactelectronicmailaddress": contact.email,
-        "wms_contactvoicetelephone": contact.phone,
-        **(_address(contact) if contact.address and contact.country else {}),
+def contact(given: Contact, prefix: str) -> dict[str, str]:
+    """Who to ask, under the keys of the service of that prefix."""
+    values = {
+        "contactorganization": given.organisation,
+        "contactperson": given.person or given.organisation,
+        "contactposition": given.position,
+        "contactelectronicmailaddress": given.email,
+        "contactvoicetelephone": given.phone,
+        **(_address(given) if given.address and given.country else {}),
     }
+    return {f"{prefix}_{key}": value for key, value in values.items()}
 
 
-def _address(contact: Contact) -> dict[str, str]:
+def _address(given: Contact) -> dict[str, str]:
     """The address whole, MapServer leaves it out if any part is missing."""
     return {
-        "wms_addresstype": "postal",
-        "wms_address": contact.address,
-        "wms_city": contact.city or contact.country,
-        "wms_stateorprovince": "-",
-        "wms_postcode": "-",
-        "wms_country": contact.country,
+        "addresstype": "postal",
+        "address": given.address,
+        "city": given.city or given.country,
+        "stateorprovince": "-",
+        "postcode": "-",
+        "country": given.country,
     }
 
 
-def _keywords(keywords: Iterable[str]) -> str:
+def keyword_list(keywords: Iterable[str]) -> str:
+    """The keywords in one string, as MapServer takes them."""
     return ",".join(keyword.replace(",", " ") for keyword in keywords)
 
 
-def _block(values: Mapping[str, str], texts: Texts, keep: Iterable[str] = ()) -> dict[str, Any]:
+def block(values: Mapping[str, str], texts: Texts, keep: Iterable[str] = ()) -> dict[str, Any]:
     """A METADATA block of the values that are not empty, and of those to keep."""
     kept = {key: texts(value) for key, value in values.items() if value or key in set(keep)}
     return {"__type__": "metadata", **kept}

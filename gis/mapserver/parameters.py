@@ -121,8 +121,9 @@ def yes(given: Parameters, name: str) -> bool:
 
 
 def resolution(given: Parameters) -> int | None:
-    """Dots an inch that QGIS and others ask for in a vendor parameter; None if absent or out of reason."""
-    text = given.get("MAP_RESOLUTION") or given.get("DPI", "")
+    """Dots an inch that QGIS, MapServer's and GeoServer's clients ask for; None if absent or out of reason."""
+    options = dict(part.partition(":")[::2] for part in given.get("FORMAT_OPTIONS", "").lower().split(";"))
+    text = given.get("MAP_RESOLUTION") or given.get("DPI") or options.get("dpi", "")
     value = int(text) if _INTEGER.fullmatch(text) else 0
     return value if 50 <= value <= 600 else None
 

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from gis.errors import MapServerUnavailableError
+from gis.mapserver.downloads import NAME
 from gis.mapserver.sockets import short_path
 from gis.mapserver.watch import busy_with
 
@@ -243,17 +244,22 @@ def _command() -> list[str]:
 
 
 def _configuration(mapfile: Path) -> str:
-    """MapServer's own configuration: this mapfile and no other, whatever a request says."""
+    """MapServer's own configuration: this mapfile, the one of downloads and no other, whatever a request says."""
     settings = {
         "MS_MAPFILE": str(mapfile),
-        # No request may name a mapfile by path, and no name is defined.
+        # No request may name a mapfile by path, and the only names are those below.
         "MS_MAP_NO_PATH": "1",
         "MS_MAP_PATTERN": "^$",
         "MS_NO_POST": "1",
+        "MS_TEMPPATH": f"{mapfile.parent}/",
         "MS_NO_VERSION": "1",
         "MS_ERRORFILE": "stderr",
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
         "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        # No notes beside a written picture, with which MapServer would send two files in place of one.
+        "GDAL_PAM_ENABLED": "NO",
     }
     lines = "".join(f'  {name} "{value}"\n' for name, value in settings.items())
-    return f"CONFIG\n ENV\n{lines} END\n MAPS\n END\nEND\n"
+    # The mapfile of the data services, by the one name queries of ours use; it may be written after the start.
+    downloads = f'  {NAME} "{mapfile.with_name(NAME)}.map"\n'
+    return f"CONFIG\n ENV\n{lines} END\n MAPS\n{downloads} END\nEND\n"

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gis.layer import BBox
+from gis.raster.grid import Grid
 
 
 @dataclass(frozen=True, slots=True)
 class RasterLayer:
     """One raster: path of a georeferenced file GDAL reads, best a cloud-optimised GeoTIFF with overviews.
 
-    extent: west, south, east, north in degrees.
+    extent: west, south, east, north in degrees. grid: its cells, without which it is drawn but not handed out.
     """
 
     id: str
@@ -22,3 +23,4 @@ class RasterLayer:
     attribution: str
     extent: BBox
     keywords: tuple[str, ...] = ()
+    grid: Grid | None = None

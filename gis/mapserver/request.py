@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from gis.mapserver import parameters as read
-from gis.mapserver.catalogue import Catalogue, MapLayer
+from gis.mapserver.catalogue import Catalogue, MapLayer, MapStyle
+from gis.mapserver.drawing import Drawing, named_layer, named_layers, named_style, read_drawing
 from gis.mapserver.exceptions import ServiceException, shown
 from gis.mapserver.outputs import GEOJSON, GML, HTML, JSON, PNG, TEXT, image_types
 from gis.mapserver.parameters import Parameters
@@ -17,11 +18,6 @@ MOST_FEATURES = 50
 
 _INFO_TYPES = frozenset({TEXT, HTML, JSON, GEOJSON, GML})
 _FORMATS = {name.replace(" ", "").lower(): name for name in image_types()} | {"png": PNG}
-_NOT_SERVED = {
-    "SLD": "Styles from a client are not served: leave out SLD and use STYLES.",
-    "SLD_BODY": "Styles from a client are not served: leave out SLD_BODY and use STYLES.",
-    "FILTER": "Filters are not served here: leave out FILTER. The features service under /ogc filters.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +51,6 @@ def read_request(given: Parameters, catalogue: Catalogue) -> MapRequest:
     reader = _OPERATIONS.get(name)
     if reader is None:
         raise ServiceException("OperationNotSupported", f"REQUEST {shown(given['REQUEST'])} is not served.")
-    for parameter, sentence in _NOT_SERVED.items():
-        if parameter in given:
-            raise ServiceException("OperationNotSupported", sentence)
-    if name != "getcapabilities":
-        _check_dimensions(given)
     return reader(given, catalogue)
 
 
@@ -87,33 +78,30 @@ def _schema_extension(given: Parameters, catalogue: Catalogue) -> MapRequest:
 
 def _map(given: Parameters, catalogue: Catalogue) -> MapRequest:
     version = read.exact_version(given)
-    layers = _layers(given, "LAYERS", catalogue)
-    view = _view(given, version, layers, catalogue)
+    drawing = read_drawing(given, catalogue)
     media = _image_format(given)
     query = _query(
         "GetMap",
-        **view,
+        **_view(given, version, drawing, catalogue),
         format=media,
         transparent=str(read.yes(given, "TRANSPARENT")).upper(),
         bgcolor=read.colour(given),
         **_dpi(given),
     )
-    return MapRequest("GetMap", version, (query,), layers, media)
+    return MapRequest("GetMap", version, (query,), drawing.layers, media)
 
 
-def _view(given: Parameters, version: str, layers: tuple[MapLayer, ...], catalogue: Catalogue) -> dict[str, str]:
-    """What map is meant: layers, styles, coordinate system, box and size.
+def _view(given: Parameters, version: str, drawing: Drawing, catalogue: Catalogue) -> dict[str, str]:
+    """What map is meant: layers, styles, filters, coordinate system, box and size.
 
     CRS:84 becomes the EPSG:4326 of WMS 1.1.1, which is the same: one map, one name.
     """
-    styles = _styles(given, layers)
     crs_name, crs = _crs(given, version, catalogue)
     if crs == "CRS:84":
         version, crs_name, crs = "1.1.1", "srs", "EPSG:4326"
     return {
         "version": version,
-        "layers": ",".join(layer.id for layer in layers),
-        "styles": styles,
+        **drawing.parameters(),
         crs_name: crs,
         "bbox": read.box(given),
         "width": str(read.pixels(given, "WIDTH")),
@@ -123,11 +111,11 @@ def _view(given: Parameters, version: str, layers: tuple[MapLayer, ...], catalog
 
 def _feature_info(given: Parameters, catalogue: Catalogue) -> MapRequest:
     version = read.exact_version(given)
-    drawn = _layers(given, "LAYERS", catalogue)
-    view = _view(given, version, drawn, catalogue)
-    asked = _layers(given, "QUERY_LAYERS", catalogue)
+    drawing = read_drawing(given, catalogue)
+    view = _view(given, version, drawing, catalogue)
+    asked = named_layers(given, "QUERY_LAYERS", catalogue)
     for layer in asked:
-        if layer not in drawn:
+        if layer not in drawing.layers:
             raise ServiceException("LayerNotDefined", f"QUERY_LAYERS: {layer.id} is not in LAYERS.")
         if not layer.queryable:
             raise ServiceException("LayerNotQueryable", f"QUERY_LAYERS: {layer.id} cannot be queried.")
@@ -139,9 +127,15 @@ def _feature_info(given: Parameters, catalogue: Catalogue) -> MapRequest:
         "feature_count": str(read.feature_count(given, MOST_FEATURES)),
     }
     # GeoJSON holds one layer, so each layer is asked by itself.
-    alone = [",".join(a.id for a in asked)] if media == GML else [a.id for a in asked]
+    alone = [asked] if media == GML else [(layer,) for layer in asked]
     queries = [
-        _query("GetFeatureInfo", **{**view, "layers": ids, "styles": ""}, query_layers=ids, **place) for ids in alone
+        _query(
+            "GetFeatureInfo",
+            **{**view, **drawing.of(layers).parameters()},
+            query_layers=",".join(layer.id for layer in layers),
+            **place,
+        )
+        for layers in alone
     ]
     crs = view.get("crs") or view["srs"]
     return MapRequest("GetFeatureInfo", version, tuple(queries), asked, media, crs)
@@ -158,10 +152,8 @@ def _place(given: Parameters, version: str, view: Mapping[str, str]) -> dict[str
 def _legend(given: Parameters, catalogue: Catalogue) -> MapRequest:
     version = read.exact_version(given) if given.get("VERSION") else "1.3.0"
     name = read.required(given, "LAYER")
-    layer = _layer("LAYER", name, catalogue)
-    style = read.optional(given, "STYLE")
-    if style not in {"", "default", layer.style}:
-        raise ServiceException("StyleNotDefined", f"STYLE {shown(style)} is no style of {layer.id}.")
+    layer = named_layer("LAYER", name, catalogue)
+    style = named_style("STYLE", read.optional(given, "STYLE"), layer)
     if _image_format(given) != PNG:
         raise ServiceException("InvalidFormat", f"Legends are served as {PNG}.")
     denominator = read.scale(given)
@@ -171,48 +163,23 @@ def _legend(given: Parameters, catalogue: Catalogue) -> MapRequest:
         layer=layer.id,
         format=PNG,
         sld_version="1.1.0",
-        **({"style": layer.style} if layer.style else {}),
+        **({"style": style.id} if style.id else {}),
         **({"scale": repr(denominator)} if denominator else {}),
-        **_rule(given, layer),
+        **_rule(given, style),
         **_dpi(given),
     )
     return MapRequest("GetLegendGraphic", version, (query,), (layer,), PNG)
 
 
-def _rule(given: Parameters, layer: MapLayer) -> dict[str, str]:
+def _rule(given: Parameters, style: MapStyle) -> dict[str, str]:
     """One class's icon alone: its title and the size of the picture."""
     rule = read.optional(given, "RULE")
     if not rule:
         return {}
-    if rule not in layer.rules:
-        raise ServiceException("InvalidParameterValue", f"RULE {shown(rule)} is no class of {layer.id}.")
+    if rule not in style.rules:
+        raise ServiceException("InvalidParameterValue", f"RULE {shown(rule)} is no class of {style.id}.")
     sizes = {name.lower(): str(read.pixels(given, name, 512)) for name in ("WIDTH", "HEIGHT") if given.get(name)}
     return {"rule": rule, **sizes}
-
-
-def _layers(given: Parameters, name: str, catalogue: Catalogue) -> tuple[MapLayer, ...]:
-    names = read.required(given, name).split(",")
-    if len(names) > len(catalogue.layers) + 20:
-        raise ServiceException("InvalidParameterValue", f"{name} has more names than there are layers.")
-    return tuple(_layer(name, one, catalogue) for one in names)
-
-
-def _layer(parameter: str, name: str, catalogue: Catalogue) -> MapLayer:
-    layer = catalogue.layers.get(name)
-    if layer is None:
-        raise ServiceException("LayerNotDefined", f"{parameter}: there is no layer {shown(name)}.")
-    return layer
-
-
-def _styles(given: Parameters, layers: tuple[MapLayer, ...]) -> str:
-    text = read.optional(given, "STYLES")
-    names = text.split(",") if text else [""] * len(layers)
-    if len(names) != len(layers):
-        raise ServiceException("StyleNotDefined", f"STYLES has {len(names)} names for {len(layers)} layers.")
-    for name, layer in zip(names, layers, strict=True):
-        if name not in {"", "default", layer.style}:
-            raise ServiceException("StyleNotDefined", f"STYLES: {shown(name)} is no style of {layer.id}.")
-    return ",".join(layer.style for layer in layers)
 
 
 def _crs(given: Parameters, version: str, catalogue: Catalogue) -> tuple[str, str]:
@@ -241,13 +208,6 @@ def _info_format(given: Parameters) -> str:
 def _dpi(given: Parameters) -> dict[str, str]:
     value = read.resolution(given)
     return {"map_resolution": str(value)} if value else {}
-
-
-def _check_dimensions(given: Parameters) -> None:
-    """Refuse a time, elevation or other dimension: no layer has one, and ignoring it would show the wrong map."""
-    for name, value in given.items():
-        if value and (name in {"TIME", "ELEVATION"} or name.startswith("DIM_")):
-            raise ServiceException("InvalidDimensionValue", f"No layer has the dimension {shown(name)}.")
 
 
 def _query(operation: str, **values: str) -> str:

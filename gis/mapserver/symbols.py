@@ -2,39 +2,26 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Iterator, Mapping
-from math import cos, pi, sin
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gis.layer import GeometryType
 from gis.mapserver.text import Texts
-from gis.style import Label, Style, StyleClass, Symbol
-
-_OVERVIEW_ZOOM = 6
-_OVERVIEW_SIZE = 0.7
-"""Points are that much smaller below that zoom, where a whole region is on the map."""
+from gis.style.model import OVERVIEW_SIZE, OVERVIEW_ZOOM, Label, Style, StyleClass, Symbol, scale_of_zoom
+from gis.style.shapes import OUTLINES, Shape
 
 _LABEL_SIZE = 8
 
-_HEIGHTS = {"circle": 1.0, "square": 0.9, "triangle": 1.1, "diamond": 1.2, "pentagon": 1.0, "star": 1.35}
-"""Height of a shape that looks as large as a circle of diameter 1."""
-
-
-def scale_of_zoom(zoom: int) -> float:
-    """Scale denominator of a MapLibre zoom level (512 px tiles, 0.28 mm pixels) at the equator."""
-    return round(279541132.0143589 / (1 << zoom), 3)
-
 
 def symbols() -> list[dict[str, Any]]:
-    """The point symbols a style can name, one unit high."""
+    """The point symbols a style can name."""
     circle = {"__type__": "symbol", "name": "circle", "type": "ELLIPSE", "filled": True, "points": [[1, 1]]}
-    return [circle, *(_vector(name, corners) for name, corners in _outlines().items())]
+    return [circle, *(_vector(name, corners) for name, corners in OUTLINES.items())]
 
 
-def classes(style: Style, texts: Texts, font: str | None) -> list[dict[str, Any]]:
-    """One mapfile CLASS for each class of the style, the one for the rest last because the first match wins."""
-    ordered = sorted(style.classes, key=lambda c: c.value is None)
-    return [_class(style, one, texts, font) for one in ordered]
+def classes(styles: Iterable[Style], texts: Texts, font: str | None) -> list[dict[str, Any]]:
+    """One mapfile CLASS for each class of each style, which is its group."""
+    return [_class(style, one, texts, font) for style in styles for one in style.ordered()]
 
 
 def _class(style: Style, one: StyleClass, texts: Texts, font: str | None) -> dict[str, Any]:
@@ -52,16 +39,15 @@ def _point(symbol: Symbol) -> Iterator[dict[str, Any]]:
 
     Not by SYMBOLSCALEDENOM, which would scale labels and their offsets too.
     """
-    limit = scale_of_zoom(_OVERVIEW_ZOOM)
-    yield {**_marker(symbol, _OVERVIEW_SIZE), "minscaledenom": limit}
+    limit = scale_of_zoom(OVERVIEW_ZOOM)
+    yield {**_marker(symbol, OVERVIEW_SIZE), "minscaledenom": limit}
     yield {**_marker(symbol, 1), "maxscaledenom": limit}
 
 
 def _marker(symbol: Symbol, factor: float) -> dict[str, Any]:
-    stroke = symbol.stroke_width if symbol.stroke else 0
-    # MapLibre strokes outside the radius, MapServer on the line: half a stroke more on each side makes them equal.
-    size = round(symbol.size * _HEIGHTS[symbol.shape] * factor + stroke, 2)
-    outline = {"outlinecolor": symbol.stroke, "width": stroke} if stroke else {}
+    stroke = symbol.drawn_stroke
+    size = round(symbol.outline_size(factor) * _height(symbol.shape), 2)
+    outline = {"outlinecolor": symbol.stroke, "width": stroke, "linejoin": "ROUND"} if stroke else {}
     return {**_STYLE, "symbol": symbol.shape, "size": size, **_fill(symbol), **outline}
 
 
@@ -120,31 +106,25 @@ def _label(label: Label, geometry_type: GeometryType, font: str | None) -> dict[
     }
 
 
-def _vector(name: str, corners: list[tuple[float, float]]) -> dict[str, Any]:
-    points = [[round(x, 4), round(y, 4)] for x, y in [*corners, corners[0]]]
-    return {"__type__": "symbol", "name": name, "type": "VECTOR", "filled": True, "points": points}
-
-
-def _outlines() -> Mapping[str, list[tuple[float, float]]]:
+def _vector(name: Shape, corners: Iterable[tuple[float, float]]) -> dict[str, Any]:
+    """The outline moved to the origin; its anchor stays where the place is, which need not be its middle."""
+    xs, ys = zip(*corners, strict=True)
+    left, top = min(xs), min(ys)
+    points = [[round(x - left, 4), round(y - top, 4)] for x, y in zip(xs, ys, strict=True)]
     return {
-        "square": [(0, 0), (1, 0), (1, 1), (0, 1)],
-        "triangle": [(0.5773, 0), (1.1547, 1), (0, 1)],
-        "diamond": [(0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5)],
-        "pentagon": _fit([_turn(i / 5, 1) for i in range(5)]),
-        "star": _fit([_turn(i / 10, 1 if i % 2 == 0 else 0.45) for i in range(10)]),
+        "__type__": "symbol",
+        "name": name,
+        "type": "VECTOR",
+        "filled": True,
+        "points": [*points, points[0]],
+        "anchorpoint": [round(-left / (max(xs) - left), 4), round(-top / (max(ys) - top), 4)],
     }
 
 
-def _turn(share: float, radius: float) -> tuple[float, float]:
-    """The point that share of a turn clockwise from the top, y downwards as in pictures."""
-    return radius * sin(2 * pi * share), -radius * cos(2 * pi * share)
-
-
-def _fit(corners: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The shape moved to the origin and made one unit high."""
-    left, top = min(x for x, _ in corners), min(y for _, y in corners)
-    height = max(y for _, y in corners) - top
-    return [((x - left) / height, (y - top) / height) for x, y in corners]
+def _height(shape: Shape) -> float:
+    """Height of a shape of size 1: MapServer scales symbols by it, and a pentagon does not fill its box."""
+    ys = [y for _, y in OUTLINES.get(shape, ((0, -1), (0, 1)))]
+    return (max(ys) - min(ys)) / 2
 
 
 _STYLE: Mapping[str, Any] = {"__type__": "style"}

@@ -16,6 +16,7 @@ from pygeoapi.util import render_j2_template
 from gis.layer import BBox, Layer, LayerState
 from gis.ogcapi.blocks import Block, conformance
 from gis.ogcapi.config import configuration
+from gis.ogcapi.features import queryables
 from gis.ogcapi.openapi import OPENAPI, SCHEMA, document
 from gis.service import ServiceMetadata
 
@@ -54,6 +55,7 @@ class Frame:
         self._world = world
         self._blocks = blocks
         self._site = site
+        self._systems = next((b.collections_members["crs"] for b in blocks if "crs" in b.collections_members), ())
         self._api = self._build(dict.fromkeys(layers, LayerState(0, 0, None)))
         self._kept: dict[tuple[Any, ...], Answer] = {}
 
@@ -83,7 +85,7 @@ class Frame:
         return self._keep(
             request,
             itemtypes.get_collection_queryables,
-            lambda found: {**layer.json_schema(), "$id": found["$id"]},
+            lambda found: queryables(layer, found["$id"]),
             layer.id,
             media_type=SCHEMA,
         )
@@ -156,14 +158,19 @@ class Frame:
         return {**landing, "links": [*kept, *(link for block in self._blocks for link in block.landing_links)]}
 
     def _mend_collections(self, collections: dict[str, Any]) -> dict[str, Any]:
-        each = [self._mend_collection(c) for c in collections["collections"]]
-        return {**collections, "collections": each, "links": [k for k in collections["links"] if _served(k)]}
+        # The coordinate systems are told once, not with every collection.
+        each = [{**self._mend_collection(c), "crs": ["#/crs"]} for c in collections["collections"]]
+        each += [one for block in self._blocks for one in block.collections()]
+        members = {name: value for block in self._blocks for name, value in block.collections_members.items()}
+        kept = [link for link in collections["links"] if _served(link)]
+        return {**members, **collections, "collections": each, "links": kept}
 
     def _mend_collection(self, collection: dict[str, Any]) -> dict[str, Any]:
         layer = self._layers[collection["id"]]
         kept = [link for link in collection["links"] if _served(link)]
         added = [link for block in self._blocks for link in block.collection_links(layer)]
-        return {**collection, "links": [*kept, *added]}
+        members = {name: value for block in self._blocks for name, value in block.collection_members(layer).items()}
+        return {**members, **collection, "crs": list(self._systems), "links": [*kept, *added]}
 
 
 def _served(link: Mapping[str, str]) -> bool:

@@ -1,8 +1,9 @@
-"""Pictures of a raster in the tile matrix set WebMercatorQuad."""
+"""Pictures of a raster in tiles."""
 
 import threading
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 SIZE = 512
 """Pixels of a tile's side: double the usual, so that it is sharp on a dense screen."""
@@ -16,23 +17,24 @@ class RasterTiles:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def png(self, zoom: int, row: int, column: int) -> bytes:
-        """One tile as PNG, empty outside the raster."""
-        errors, io = _library()
+    def png(self, grid: str, zoom: int, row: int, column: int) -> bytes:
+        """One tile of a tile matrix set as PNG, empty outside the raster."""
+        errors, io, sets = _library()
         try:
-            with io.Reader(str(self._path)) as source:
+            with io.Reader(str(self._path), tms=sets.get(grid)) as source:
                 picture = source.tile(column, row, zoom, tilesize=SIZE, resampling_method="bilinear")
         except errors.TileOutsideBounds:
             return b""
         return bytes(picture.render(img_format="PNG", ZLEVEL=6))
 
 
-def _library() -> tuple[ModuleType, ModuleType]:
+def _library() -> tuple[ModuleType, ModuleType, Any]:
     """rio-tiler, imported at the first tile: it weighs 60 MB, which only a process that makes tiles needs.
 
     One thread at a time, as its modules import each other: a second thread would see them half made.
     """
     with _importing:
+        from morecantile import tms  # noqa: PLC0415
         from rio_tiler import errors, io  # noqa: PLC0415
 
-        return errors, io
+        return errors, io, tms

@@ -44,15 +44,16 @@ def _bench(arguments: argparse.Namespace) -> None:
     _say("Data and loading (once)")
     write_region(places.region, Size())
     database.load(places)
-    questions = Questions()
-    wanted = [row for row in rows(questions) if not arguments.rows or row.name in arguments.rows]
     pace = Pace(rounds=2, seconds=1.0, warm=0.3) if arguments.quick else Pace()
     report: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": cores()}
     started = time.monotonic()
     with ExitStack() as stack:
         _say("The product")
         servers = {PRODUCT: stack.enter_context(product(places))}
-        report["points"] = database.prepare(places)
+        first, order = database.prepare(places)
+        report["points"] = len(order)
+        questions = Questions(len(order), order, first)
+        wanted = [row for row in rows(questions) if not arguments.rows or row.name in arguments.rows]
         report["memory"] = {"idle": _memory(servers[PRODUCT])}
         report["seconds"] = database.load_times(places)
         report["notes"] = _start_peers(stack, places, servers, wanted)

@@ -13,6 +13,9 @@ from tests.bench.servers import BARE, Server
 _COUNT = "SELECT count(*) FROM minerals.mineral_occurrence_current"
 _BOX = " WHERE ST_X(shape) BETWEEN %(w)s AND %(e)s AND ST_Y(shape) BETWEEN %(s)s AND %(n)s"
 
+_DRAWN = """SELECT count(*) FROM minerals.mineral_occurrence_current
+    WHERE shape && ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s), 4326) AND minzoom <= %(z)s"""
+
 
 class WrongAnswerError(Exception):
     """A server's answer is not what the database says."""
@@ -36,15 +39,21 @@ def check_pages(server: Server, requests: Sequence[str], pages: Sequence[Page], 
                 raise WrongAnswerError(f"{server.name}: {request}: numberMatched {told}, in the database {matched}")
 
 
-def check_tile(server: Server, request: str, points: int) -> None:
-    """Compare a tile's features with the points in it; its margin may add some. Raises WrongAnswerError."""
+def check_tile(server: Server, request: str, tile: tuple[int, int, int], conninfo: str) -> None:
+    """Compare a tile's features with the points to be drawn in it; its margin may add some. Raises WrongAnswerError.
+
+    tile: zoom, row, column.
+    """
+    zoom, row, column = tile
+    with psycopg.connect(conninfo) as connection:
+        found = connection.execute(_DRAWN, {"z": zoom, "x": column, "y": row}).fetchone()
+    points = int(found[0]) if found else 0
     asked = urllib.request.Request(server.url + request, headers={"Accept-Encoding": "gzip"})
     with urllib.request.urlopen(asked, timeout=60) as answer:
         body = answer.read()
-        tile = gzip.decompress(body) if answer.headers.get("Content-Encoding") == "gzip" else body
-    found = features_in(tile)
-    if not points <= found <= 1.1 * points:
-        raise WrongAnswerError(f"{server.name}: {request}: {found} features, {points} points are in it")
+        features = features_in(gzip.decompress(body) if answer.headers.get("Content-Encoding") == "gzip" else body)
+    if not points <= features <= 1.1 * points:
+        raise WrongAnswerError(f"{server.name}: {request}: {features} features, {points} points are drawn in it")
 
 
 def features_in(tile: bytes) -> int:

@@ -66,8 +66,8 @@ def _wrong(row: Row, server: Server, conninfo: str) -> str:
     try:
         if row.pages:
             check_pages(server, requests, row.pages(0), conninfo)
-        if row.points and server.name == PRODUCT:  # tipg's tiles end at 10,000 features
-            check_tile(server, requests[0], row.points)
+        if row.tile and server.name == PRODUCT:  # tipg's tiles end at 10,000 features
+            check_tile(server, requests[0], row.tile, conninfo)
     except (WrongAnswerError, OSError) as error:
         return str(error)
     return ""

@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,20 +19,27 @@ _LABELS_FROM = 9  # zoom level at which the product writes names beside the poin
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of features. skipped: how many that match lie before it, for servers that count instead of seek."""
+    """A page of features. after: number of the feature before it, for servers that seek. skipped: how many that match
+    lie before it, for servers that count.
+    """
 
     limit: int
     box: Box | None = None
-    after: str | None = None
+    after: int | None = None
     skipped: int = 0
 
 
 class Questions:
-    """Questions about the points; the same for the same row and round."""
+    """Questions about the points; the same for the same row and round.
 
-    def __init__(self, count: int = POINTS) -> None:
-        self._lon, self._lat = coordinates(count)
+    order: the points in the order of their numbers in the database, which follow each other from `first` on.
+    """
+
+    def __init__(self, count: int = POINTS, order: Sequence[int] | None = None, first: int = 0) -> None:
+        lon, lat = coordinates(count)
+        self._lon, self._lat = (lon, lat) if order is None else (lon[order], lat[order])
         self._count = count
+        self._first = first
         self._by_lon = np.argsort(self._lon)
         self._sorted = self._lon[self._by_lon]
 
@@ -39,7 +47,7 @@ class Questions:
         """Pages of all features that start anywhere."""
         draw = random.Random(f"{row} {number}")
         starts = [draw.randrange(self._count - limit - 1) for _ in range(4000)]
-        return [Page(limit, None, f"bench-{start:07d}", start + 1) for start in starts]
+        return [Page(limit, None, self._first + start, start + 1) for start in starts]
 
     def boxes(self, row: str, number: int, limit: int, *, deep: bool = False) -> list[Page]:
         """First pages, or pages far behind, of boxes that cover a twentieth (deep: a quarter) of the extent."""
@@ -54,7 +62,7 @@ class Questions:
         if not deep:
             return Page(limit, box)
         last = draw.randrange(self._count // 2, self._count * 8 // 10)
-        return Page(limit, box, f"bench-{last:07d}", int((self._inside(box) <= last).sum()))
+        return Page(limit, box, self._first + last, int((self._inside(box) <= last).sum()))
 
     def maps(self, row: str, number: int, count: int, points: int = 700) -> list[Box]:
         """Square boxes with about so many points each, none so small that names are written."""

@@ -71,9 +71,9 @@ def bare_sql(places: Places) -> Iterator[Server]:
     urls = database_urls(places.settings)
     environment = {
         "BENCH_DATABASE": urls.public.conninfo(),
-        "BENCH_SQL_PAGE": _statement("identifier > %(after)s"),
+        "BENCH_SQL_PAGE": _statement("number > %(after)s"),
         "BENCH_SQL_BOX": _statement(
-            "identifier > %(after)s AND shape && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
+            "number > %(after)s AND shape && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)"
         ),
     }
     with _uvicorn(places, BARE, sys.executable, "bare_sql:app", environment, "/items?limit=1") as server:
@@ -180,7 +180,7 @@ def _statement(condition: str) -> str:
       '{{"type":"Feature","id":"', identifier, '","geometry":', ST_AsGeoJSON(shape, 7), ',"properties":',
       row_to_json((SELECT p FROM (SELECT {names}) AS p)), '}}'), ','), ']}}')
     FROM (SELECT {names}, shape FROM {table.schema}.{table.name}_current WHERE {condition}
-      ORDER BY identifier LIMIT %(limit)s) AS page"""  # noqa: S608  (names of our own, values sent beside it)
+      ORDER BY number LIMIT %(limit)s) AS page"""  # noqa: S608  (names of our own, values sent beside it)
 
 
 def _pygeoapi_config(port: int, urls: DatabaseUrls) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class Row:
     """One kind of work. asked: the requests to a server (by name) in a round (by number).
 
     pages: the same as questions, for the check of the answers. once: each request is sent once, on one connection.
-    target: what the design asks of the product. points: features of the tile, to be checked.
+    target: what the design asks of the product. tile: zoom, row and column of the tile asked for, to be checked.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Row:
     rounds: int = 0
     compressed: bool = False
     target: str = ""
-    points: int = 0
+    tile: tuple[int, int, int] | None = None
 
 
 def rows(questions: Questions) -> list[Row]:
@@ -98,7 +98,7 @@ def _tiles(questions: Questions) -> list[Row]:
             cached,
             compressed=True,
             target=">= 3,000/s",
-            points=fullest[2],
+            tile=(ZOOM, *fullest[:2]),
         ),
     ]
 
@@ -130,12 +130,12 @@ def _maps(questions: Questions) -> list[Row]:
 
 
 def _product_page(page: Page) -> str:
-    cursor = {"cursor": page.after} if page.after else {}
+    cursor = {"cursor": str(page.after)} if page.after else {}
     return f"/ogc/collections/mineral-occurrences/items?{_query(page, cursor)}"
 
 
 def _bare_page(page: Page) -> str:
-    return f"/items?{_query(page, {'cursor': page.after} if page.after else {})}"
+    return f"/items?{_query(page, {'cursor': str(page.after)} if page.after else {})}"
 
 
 def _tipg_page(page: Page) -> str:

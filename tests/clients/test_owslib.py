@@ -8,6 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 from owslib.ogcapi.features import Features
+from owslib.ogcapi.records import Records
 from owslib.wms import WebMapService
 from PIL import Image
 
@@ -67,6 +68,18 @@ def test_fields_are_told_as_queryables_and_schema(features: Features, name: str)
     public = {field.name for field in LAYERS[name].public_fields}
     assert public < set(features.collection_queryables(name)["properties"])
     assert public < set(features.collection_schema(name)["properties"])
+
+
+def test_every_record_of_the_catalogue_is_read(server: Running) -> None:
+    records = Records(f"{server.url}/ogc/")
+    assert records.records() == ["records"]
+    assert "title" in records.collection_queryables("records")["properties"]
+    page = records.collection_items("records", limit=10_000)
+    assert page["numberMatched"] == page["numberReturned"] == len(page["features"]) > len(LAYERS)
+    for one in page["features"]:
+        assert records.collection_item("records", one["id"]) == one
+    found = records.collection_items("records", q="mine", bbox=[95, -11, 141, 20], type="dataset", sortby="-title")
+    assert "mines" in [one["id"] for one in found["features"]]
 
 
 def test_every_layer_is_in_the_capabilities(wms: WebMapService) -> None:

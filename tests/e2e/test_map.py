@@ -158,3 +158,45 @@ def _tab_to(page: Page, target: Any) -> None:
             return
         page.keyboard.press("Tab")
     raise AssertionError("the keyboard does not reach it")
+
+
+def test_another_style_changes_map_legend_and_address_and_comes_back_by_link(open_page: OpenPage) -> None:
+    page = open_page("/map#map=4/5/115&layers=plate-boundaries")
+    wait_for_map(page)
+    before = page.locator(".maplibregl-canvas").screenshot()
+    select = page.get_by_label("Style of Plate boundaries")
+    expect(select).to_have_value("plate-boundaries")
+    select.focus()
+    page.keyboard.press("ArrowDown")
+    expect(select).to_have_value("plate-boundaries-by-type")
+    expect(page).to_have_url(re.compile(r"&styles=plate-boundaries-by-type"))
+    wait_for_map(page)
+    drawn = page.locator(".maplibregl-canvas").screenshot()
+    assert drawn != before
+    page.get_by_text("By type of boundary · 8 classes").click()
+    expect(page.get_by_text("Oceanic spreading ridge")).to_be_visible()
+    linked = open_page("/map#" + page.url.partition("#")[2])
+    wait_for_map(linked)
+    expect(linked.get_by_label("Style of Plate boundaries")).to_have_value("plate-boundaries-by-type")
+    select.select_option("plate-boundaries")
+    expect(page).not_to_have_url(re.compile("styles="))
+    wait_for_map(page)
+    assert page.locator(".maplibregl-canvas").screenshot() == before
+
+
+def test_classes_left_out_come_back_with_another_style(open_page: OpenPage) -> None:
+    page = open_page("/map#map=4/5/115&layers=mineral-deposits,mines")
+    wait_for_map(page)
+    page.locator("fieldset label", has_text="Base metals").click()
+    expect(page.get_by_role("button", name="Show all groups")).to_be_visible()
+    page.get_by_label("Style of Mines").select_option("mines-by-status")
+    wait_for_map(page)
+    expect(page.get_by_role("button", name="Show all groups")).to_be_hidden()
+
+
+def test_the_map_page_leads_to_qgis(open_page: OpenPage, server: Running) -> None:
+    page = open_page("/map")
+    wait_for_map(page)
+    address = page.get_by_role("link", name="Open in QGIS").get_attribute("href")
+    with urllib.request.urlopen(f"{server.url}{address}", timeout=30) as answer:
+        assert answer.headers["content-type"] == "application/x-qgis-project"

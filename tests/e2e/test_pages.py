@@ -21,6 +21,11 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 PAGES = {
     "landing": "/",
     "map": "/map",
+    "datasets": "/datasets",
+    "dataset": "/datasets/mineral-deposits",
+    "raster": "/datasets/relief",
+    "records": "/ogc/collections/records/items?q=tectonic",
+    "sortables": "/ogc/collections/records/sortables",
     "services": "/ogc",
     "collections": "/ogc/collections",
     "collection": "/ogc/collections/mines",
@@ -81,6 +86,24 @@ def test_feature_page_shows_the_feature_and_leads_to_the_map(open_page: OpenPage
     page.get_by_role("link", name="Open on the map").click()
     wait_for_map(page)
     expect(page.get_by_role("complementary", name="Features at this place")).to_contain_text(name)
+
+
+def test_dataset_page_describes_itself_to_search_engines(open_page: OpenPage) -> None:
+    # The policy against inline scripts lets a block of data be; the fixture fails on a complaint of the browser.
+    page = open_page("/datasets/mines")
+    told = json.loads(page.locator('script[type="application/ld+json"]').inner_text())
+    assert (told["@type"], told["name"], told["url"]) == ("Dataset", "Mines", page.url)
+
+
+def test_dataset_page_shows_a_map_and_its_releases(open_page: OpenPage) -> None:
+    page = open_page("/datasets", java_script_enabled=False)
+    page.get_by_role("searchbox").fill("where ore is dug")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_text("Nothing was found")).to_be_visible()
+    page.get_by_role("searchbox").fill("smelters")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Processing plants").click()
+    expect(page.get_by_role("row", name="1 ")).to_contain_text("processing-plants.csv")
 
 
 def test_pages_lead_to_the_next(open_page: OpenPage) -> None:

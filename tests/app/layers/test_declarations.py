@@ -33,17 +33,20 @@ def test_every_layer_of_the_project_is_sound() -> None:
     for name, one in layers.items():
         assert one.layer.id == name
         assert one.layer.table.endswith("_current")
-        assert {f.name for f in one.layer.tile_fields} == {"identifier", *one.layer.summary}
+        assert {f.name for f in one.layer.tile_fields} >= {"identifier", *one.layer.summary}
         assert one.layer.public_fields == tuple(f for f in fields_of(table_of(one.model)) if f.public)
-        assert one.style.classes[-1].value is None
-        if one.style.field:
-            assert len(one.style.classes) > 1
-            assert one.style.field in one.layer.summary, "tiles must carry what they are coloured by"
+        assert one.layer.style == one.styles[0].id
+        for style in one.styles:
+            assert style.abstract
+            assert style.classes[-1].value is None
+            if style.field:
+                assert len(style.classes) > 1
+                assert style.field in {f.name for f in one.layer.tile_fields}, "tiles carry what they are coloured by"
 
 
 def test_classes_of_a_vocabulary_have_its_labels_and_colours() -> None:
     one = read_declarations().layers["geologic-units"]
-    jurassic = next(c for c in one.style.classes if c.title == "Jurassic")
+    jurassic = next(c for c in one.styles[0].classes if c.title == "Jurassic")
     assert jurassic.value == "http://resource.geosciml.org/classifier/ics/ischart/Jurassic"
     assert jurassic.symbol.fill == "#34B2C9"
     assert one.layer.geometry_type is GeometryType.POLYGON
@@ -58,12 +61,31 @@ def test_classes_of_a_vocabulary_have_its_labels_and_colours() -> None:
         ("layers/mines.yml", "model: Mine", "model: Mien", r"'Mien'.*did you mean 'Mine'"),
         ("layers/mines.yml", "id: mines", "id: mimes", r"line 1: id is 'mimes', but the file's name says 'mines'"),
         ("layers/mines.yml", "summary: [name", "summary: [nam", r"there is no field 'nam'.*'name'"),
-        ("layers/mines.yml", "style: mines", "style: mine", r"there is no file .*mine\.yml"),
+        (
+            "layers/mines.yml",
+            "styles: [mines-by-commodity",
+            "styles: [mines-by-comodity",
+            r"no file.*mean 'mines-by-comm",
+        ),
+        ("layers/mines.yml", "[mines-by-commodity, mines-by-status]", "[]", r"styles: .*at least 1"),
+        ("layers/mines.yml", "mines-by-status", "plate-boundaries-by-type", r"by-type\.yml: field: .*'boundaryType'"),
         ("layers/mines.yml", "id: mines", "id: [", r"mines\.yml: line \d+"),
-        ("styles/mines.yml", "field: commodityGroup", "field: commodityGrop", r"'commodityGrop'.*'commodityGroup'"),
-        ("styles/mines.yml", "#1f2937", "blue", r"mines\.yml: line 5: symbol\.stroke"),
-        ("styles/mines.yml", "shape: square", "shape: blob", r"symbol\.shape: .*'square'"),
-        ("styles/mines.yml", "field: commodityGroup", "field: name", r"'name' has no vocabulary"),
+        (
+            "styles/mines-by-commodity.yml",
+            "field: commodityGroup",
+            "field: commodityGrop",
+            r"'commodityGrop'.*'commodityGroup'",
+        ),
+        ("styles/mines-by-commodity.yml", "#1f2937", "blue", r"commodity\.yml: line 6: symbol\.stroke"),
+        ("styles/mines-by-commodity.yml", "shape: square", "shape: blob", r"symbol\.shape: .*'square'"),
+        ("styles/mines-by-commodity.yml", "field: commodityGroup", "field: name", r"'name' has no vocabulary"),
+        (
+            "styles/mines-by-status.yml",
+            "  operating:",
+            "  operatin:",
+            r"colours: .*mine-status has no term 'operatin'.*'oper",
+        ),
+        ("styles/mines-by-status.yml", "#1b9e3a", "green", r"status\.yml: line 7: colours\.operating"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(configuration: Path, file: str, before: str, after: str, told: str) -> None:
@@ -72,6 +94,22 @@ def test_a_mistake_is_told_with_its_place(configuration: Path, file: str, before
     assert before in text
     path.write_text(text.replace(before, after, 1))
     with pytest.raises(InvalidDeclarationError, match=told):
+        read_declarations(configuration)
+
+
+def test_a_narrower_term_has_the_colour_of_the_nearest_broader_one() -> None:
+    _, by_status = read_declarations().layers["mines"].styles
+    fills = {c.title: c.symbol.fill for c in by_status.classes}
+    assert fills["operating continuously"] == fills["operating"] == "#1b9e3a"
+    assert fills["operating intermittently"] == "#7fc97f"
+
+
+def test_a_style_belongs_to_one_layer(configuration: Path) -> None:
+    path = configuration / "layers" / "processing-plants.yml"
+    path.write_text(path.read_text().replace("processing-plants-by-commodity", "mines-by-commodity"))
+    with pytest.raises(
+        InvalidDeclarationError, match=r"plants\.yml: styles: 'mines-by-commodity' is a style of 'mines'"
+    ):
         read_declarations(configuration)
 
 

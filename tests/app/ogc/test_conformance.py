@@ -86,7 +86,7 @@ def test_core_conformance_success_names_the_classes_kept_to(http: httpx.Client) 
 
 def test_core_fc_md_success_lists_every_collection_with_its_links(http: httpx.Client) -> None:
     document = http.get("/ogc/collections").json()
-    assert sorted(one["id"] for one in document["collections"]) == sorted(LAYERS)
+    assert sorted(one["id"] for one in document["collections"]) == sorted([*LAYERS, "records"])
     assert len(links(document, "self")) == 1
     assert links(document, "alternate")
     assert all(link.get("type") for link in (*links(document, "self"), *links(document, "alternate")))
@@ -95,7 +95,7 @@ def test_core_fc_md_success_lists_every_collection_with_its_links(http: httpx.Cl
 def test_core_fc_md_items_links_lead_to_geojson_and_html(http: httpx.Client) -> None:
     for one in http.get("/ogc/collections").json()["collections"]:
         items = links(one, "items")
-        assert {link["type"] for link in items} == {"application/geo+json", "text/html"}
+        assert {"application/geo+json", "text/html"} <= {link["type"] for link in items}
         for link in items:
             answer = http.get(link["href"])
             assert (answer.status_code, media(answer)) == (200, link["type"])
@@ -115,8 +115,10 @@ def test_core_fc_md_extent_holds_every_feature(server: Running, http: httpx.Clie
 @pytest.mark.parametrize("name", LAYERS)
 def test_core_sfc_md_success_is_what_the_list_says(http: httpx.Client, name: str) -> None:
     one = http.get(f"/ogc/collections/{name}").json()
-    listed = next(c for c in http.get("/ogc/collections").json()["collections"] if c["id"] == name)
-    assert {**one, "links": 0} == {**listed, "links": 0}
+    document = http.get("/ogc/collections").json()
+    listed = next(c for c in document["collections"] if c["id"] == name)
+    assert listed["crs"] == ["#/crs"]
+    assert {**one, "links": 0} == {**listed, "crs": document["crs"], "links": 0}
     assert {link["href"] for link in listed["links"]} <= {link["href"] for link in one["links"]}
     assert len(links(one, "self")) == 1
     for link in one["links"]:
@@ -190,7 +192,7 @@ def test_format_nobody_has_is_not_acceptable(http: httpx.Client) -> None:
     for path in DOCUMENTS:
         answer = http.get(path, headers={"Accept": "image/png"})
         assert (answer.status_code, media(answer)) == (406, "application/problem+json"), path
-        wrong = http.get(path, params={"f": "gml"})
+        wrong = http.get(path, params={"f": "dxf"})
         assert (wrong.status_code, wrong.json()["parameter"]) == (400, "f"), path
 
 
@@ -239,9 +241,10 @@ def test_oas30_completeness_every_documented_path_answers_as_documented(server: 
     base = document["servers"][0]["url"]
     assert base == f"{server.url}/ogc"
     for path, operation in operations(document):
-        answer = http.get(base + filled(server, path))
+        at = document["paths"][path].get("servers", document["servers"])[0]["url"]
+        answer = http.get(at + filled(server, path))
         described = operation["responses"].get(str(answer.status_code))
-        assert answer.status_code in (200, 204), path
+        assert answer.status_code in (200, 204, 303), path
         assert described is not None, path
         if answer.status_code == 200 and "json" in media(answer):
             content = described["content"][answer.headers["content-type"]]
@@ -252,8 +255,9 @@ def test_oas30_completeness_every_documented_path_answers_as_documented(server: 
 def filled(server: Running, path: str) -> str:
     """A documented path with values for its variables."""
     collection = path.split("/")[2] if path.startswith("/collections/") else ""
-    values = {"{tileMatrix}": "3", "{tileRow}": "3", "{tileCol}": "6"}
-    if collection:
+    values = {"{tileMatrix}": "3", "{tileRow}": "3", "{tileCol}": "6", "{recordId}": "mines"}
+    values |= {"{datasetId}": "mines", "{releaseNumber}": "1", "{identifier}": "icmm-06129"}
+    if collection in LAYERS:
         values["{featureId}"] = quote(str(rows(server, LAYERS[collection], "identifier")[0][0]), safe="")
     for name, value in values.items():
         path = path.replace(name, value)

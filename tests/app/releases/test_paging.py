@@ -20,6 +20,7 @@ from app.minerals.models import Mine
 from app.releases.service import StagedRow, new_submission, publish, stage
 from app.releases.states import State
 from app.releases.texts import TEXTS
+from gis.paging import read_cursor
 from gis.query import FeatureReader, Query, feature_text
 from tests.app.releases.region import UNKNOWN, engine
 
@@ -83,7 +84,7 @@ def walk(reader: FeatureReader, connection: psycopg.Connection[tuple[object, ...
         assert len(features) == page.returned <= query.limit
         if page.next is None:
             return found
-        after = page.next
+        after = read_cursor(page.next, ())
 
 
 @pytest.mark.parametrize("box", [None, BOX], ids=["all", "box"])

@@ -8,8 +8,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from app.layers.pictures import preview_address
 from app.web.overview import CountryFigures, GroupFigures, LayerFigures, Overview, SourceFigures, StatisticsFigures
-from app.web.pages import Pages, Site, day, preview_address, thousands
+from app.web.pages import Pages, Site, day, thousands
 from app.web.routes import routes
 from app.web.static import Entry
 
@@ -31,7 +32,9 @@ OVERVIEW = Overview(
 @pytest.fixture
 def pages() -> Pages:
     entries = dict.fromkeys(("ui/site.css", "map/main.ts"), _ENTRY)
-    return Pages(Site("AMDIS", "ASEAN", "Words.", "No opinion.", "Terms.", "Us", "", "1.0", "http://here", entries))
+    return Pages(
+        Site("AMDIS", "ASEAN", "Words.", "No opinion.", "Terms.", "Us", "", "1.0", "http://here", entries, "asean")
+    )
 
 
 def test_landing_page_tells_figures_and_shows_gaps_as_gaps(pages: Pages) -> None:

@@ -24,7 +24,7 @@ _PAGE, _BOX = os.environ["BENCH_SQL_PAGE"], os.environ["BENCH_SQL_BOX"]
 async def items(request: Request) -> Response:
     """A page of features."""
     asked = request.query_params
-    values: dict[str, object] = {"limit": int(asked["limit"]), "after": asked.get("cursor", "")}
+    values: dict[str, object] = {"limit": int(asked["limit"]), "after": int(asked.get("cursor", "0"))}
     if "bbox" in asked:
         values |= zip(("west", "south", "east", "north"), map(float, asked["bbox"].split(",")), strict=True)
     async with _POOL.connection() as connection:

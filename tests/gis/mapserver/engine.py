@@ -21,9 +21,12 @@ from PIL import Image
 
 from gis.layer import BBox, Field, FieldType, GeometryType, Layer, Service
 from gis.mapserver.catalogue import Catalogue, catalogue
+from gis.mapserver.downloads import NAME as DOWNLOADS
+from gis.mapserver.downloads import downloads_mapfile
 from gis.mapserver.mapfile import mapfile, write
 from gis.mapserver.pool import MapservPool
 from gis.mapserver.raster import RasterLayer
+from gis.raster.grid import grid_of
 from gis.service import Contact, ServiceMetadata
 from gis.style import Label, Style, StyleClass, Symbol
 
@@ -140,13 +143,22 @@ def places(**changes: object) -> Layer:
         "services": frozenset(Service),
         "attribution": "Survey",
         "licence": "CC BY 4.0",
+        "time_field": "visited",
     }
     return Layer(**(values | changes))  # type: ignore[arg-type]
 
 
 def _other(name: str, geometry_type: GeometryType, table: str) -> Layer:
     fields = (Field("identifier", FieldType.STRING, "Identifier"), Field("name", FieldType.STRING, "Name"))
-    return places(id=name, title=name.title(), geometry_type=geometry_type, table=table, fields=fields, style=name)
+    return places(
+        id=name,
+        title=name.title(),
+        geometry_type=geometry_type,
+        table=table,
+        fields=fields,
+        style=name,
+        time_field=None,
+    )
 
 
 def by_kind() -> Style:
@@ -159,18 +171,27 @@ def by_kind() -> Style:
     return Style("by-kind", f"By kind {TRICKY}", GeometryType.POINT, "kindOf", classes, Label("name", 12))
 
 
-def published() -> list[tuple[Layer, Style]]:
+def by_name() -> Style:
+    """An alternative style, by another field."""
+    classes = (
+        StyleClass("Tin place", "Tin place", Symbol(fill="#00ffff", size=20, stroke=None)),
+        StyleClass("Rest", None, Symbol(fill="#102030", size=20, stroke=None)),
+    )
+    return Style("by-name", "By name", GeometryType.POINT, "name", classes, Label("name", 12), "Places by their name.")
+
+
+def published() -> list[tuple[Layer, tuple[Style, ...]]]:
     line = StyleClass("Fault", None, Symbol(fill=None, stroke="#aa00aa", stroke_width=6))
     area = StyleClass("Unit", None, Symbol(fill="#336699", stroke="#000000", stroke_width=4))
     return [
-        (places(), by_kind()),
+        (places(), (by_kind(), by_name())),
         (
             _other("faults", GeometryType.LINE, "fault_current"),
-            Style("faults", "Faults", GeometryType.LINE, None, (line,)),
+            (Style("faults", "Faults", GeometryType.LINE, None, (line,)),),
         ),
         (
             _other("units", GeometryType.POLYGON, "unit_current"),
-            Style("units", "Units", GeometryType.POLYGON, None, (area,)),
+            (Style("units", "Units", GeometryType.POLYGON, None, (area,)),),
         ),
     ]
 
@@ -198,13 +219,25 @@ def running_engine(cluster: Cluster, processes: int = 2) -> Iterator[Engine]:
         [relief],
         service(),
         connection=cluster.conninfo("reader"),
-        wms_url=f"{PUBLIC_URL}/wms",
+        epsg=EPSG,
+        extents=EXTENTS,
+        times={"places": ("2020-01-01", "2024-05-01")},
+        version=7,
+    )
+    offered = catalogue(
+        published(), [relief], title="Maps", epsg=EPSG, releases={"places": 3}, version=7, base_url=PUBLIC_URL
+    )
+    downloads = downloads_mapfile(
+        [layer for layer, _ in published()],
+        [relief],
+        service(),
+        connection=cluster.conninfo("reader"),
         epsg=EPSG,
         extents=EXTENTS,
         version=7,
     )
-    offered = catalogue(published(), [relief], title="Maps", epsg=EPSG, releases={"places": 3}, version=7)
     try:
+        write(folder, downloads, DOWNLOADS)
         path = write(folder, text)
         with MapservPool(path, folder / "mapserv.sock", processes, log=folder / "mapserv.log") as pool:
             yield Engine(cluster, pool, offered, folder)
@@ -218,7 +251,7 @@ def make_raster(folder: Path) -> RasterLayer:
     profile = {"driver": "GTiff", "width": 16, "height": 4, "count": 3, "dtype": "uint8", "crs": "EPSG:4326"}
     with rasterio.open(path, "w", transform=Affine(0.5, 0, 99, 0, -0.5, -2), **profile) as raster:
         raster.write(np.stack([np.full((4, 16), value, "uint8") for value in (255, 128, 0)]))
-    return RasterLayer("relief", "Relief", "A raster", path, "Survey", (99.0, -4.0, 107.0, -2.0))
+    return RasterLayer("relief", "Relief", "A raster", path, "Survey", (99.0, -4.0, 107.0, -2.0), grid=grid_of(path))
 
 
 def get_map(layers: str = "places", **changes: str) -> str:

@@ -10,13 +10,13 @@ import pytest
 from gis.errors import InvalidDeclarationError
 from gis.layer import Field, FieldType
 from gis.mapserver.mapfile import mapfile, write
-from gis.mapserver.symbols import scale_of_zoom
-from tests.gis.mapserver.engine import EPSG, PUBLIC_URL, by_kind, places, published, service
+from gis.style import Label, scale_of_zoom
+from tests.gis.mapserver.engine import EPSG, PUBLIC_URL, by_kind, by_name, places, published, service
 
 
 def made(**changes: object) -> str:
-    layers = [(places(**changes), by_kind())]
-    return mapfile(layers, [], service(), connection="dbname=x", wms_url=f"{PUBLIC_URL}/wms", epsg=EPSG)
+    layers = [(places(**changes), (by_kind(),))]
+    return mapfile(layers, [], service(), connection="dbname=x", epsg=EPSG)
 
 
 def test_the_mapfile_reads_back_valid() -> None:
@@ -29,14 +29,26 @@ def test_private_columns_are_not_named() -> None:
     assert "secret" not in made()
 
 
-def test_no_runtime_substitution_is_defined() -> None:
-    text = made()
-    assert "VALIDATION" not in text
+def test_requests_can_put_nothing_into_the_mapfile_but_a_field_of_the_styles() -> None:
+    assert "VALIDATION" not in made()
+    layers = [(places(), (by_kind(), by_name()))]
+    text = mapfile(layers, [], service(), connection="dbname=x", epsg=EPSG)
+    (layer,) = mappyfile.loads(text)["layers"]
+    validation = {key: value for key, value in layer["validation"].items() if not key.startswith("__")}
+    assert validation == {"classes-of-places": "^(kindOf|name)$", "default_classes-of-places": "kindOf"}
+    assert layer["classitem"] == "class_value"
+    assert text.count("%classes-of-places%") == 1
     assert "DATAPATTERN" not in text
 
 
+def test_styles_of_a_layer_agree_on_their_labels() -> None:
+    other = replace(by_name(), label=Label("kindOf", 3))
+    with pytest.raises(InvalidDeclarationError, match="places: its styles take labels from name and kindOf"):
+        mapfile([(places(), (by_kind(), other))], [], service(), connection="", epsg=EPSG)
+
+
 def test_points_are_drawn_over_lines_over_polygons() -> None:
-    text = mapfile(published(), [], service(), connection="dbname=x", wms_url="http://x/wms", epsg=EPSG)
+    text = mapfile(published(), [], service(), connection="dbname=x", epsg=EPSG)
     assert [one["name"] for one in mappyfile.loads(text)["layers"]] == ["units", "faults", "places"]
 
 
@@ -46,9 +58,7 @@ def test_a_layer_for_close_views_has_a_scale_limit() -> None:
 
 
 def test_connection_options_of_the_caller_are_kept() -> None:
-    text = mapfile(
-        published(), [], service(), connection="dbname=x options='-c search_path=geo'", wms_url="http://x", epsg=()
-    )
+    text = mapfile(published(), [], service(), connection="dbname=x options='-c search_path=geo'", epsg=())
     assert "search_path=geo -c statement_timeout=" in text
 
 
@@ -84,6 +94,6 @@ def test_files_are_replaced_and_only_the_owner_reads_them(tmp_path: Path) -> Non
 
 def test_an_empty_contact_leaves_no_empty_entries() -> None:
     bare = replace(service(), contact=replace(service().contact, email="", phone="", address=""))
-    text = mapfile([], [], bare, connection="dbname=x", wms_url="http://x", epsg=())
+    text = mapfile([], [], bare, connection="dbname=x", epsg=())
     assert "wms_address" not in text
     assert '"wms_contactvoicetelephone"' not in text

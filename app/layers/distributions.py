@@ -1,0 +1,113 @@
+"""The ways to get a dataset, from the services and formats that are there."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from app.regions import Raster
+from gis.formats import WRITERS
+from gis.layer import Layer, Service
+from gis.mapserver.downloads import PREFIX
+from gis.records import Access, Distribution
+
+_FEATURES = "http://www.opengis.net/doc/IS/ogcapi-features-1/1.0"
+_SERVICE_TYPES = "http://www.opengis.net/def/serviceType/ogc"
+_DESCRIPTIONS = frozenset({"csvw"})
+"""Writers that write about the data, not the data."""
+
+
+def of_layer(layer: Layer, base_url: str) -> tuple[Distribution, ...]:
+    """Services and downloads of a layer as it is now."""
+    services = []
+    if Service.FEATURES in layer.services:
+        services.append(_features(layer, base_url))
+    if Service.WMS in layer.services:
+        services.append(_wms(layer.id, base_url))
+    services.append(_wfs(layer.id, base_url))
+    return (*services, *_downloads(layer, base_url, {}))
+
+
+def of_release(layer: Layer, base_url: str, moment: datetime) -> tuple[Distribution, ...]:
+    """Downloads of a layer as it was at a moment."""
+    return _downloads(layer, base_url, {"asOf": moment.astimezone(UTC).isoformat().replace("+00:00", "Z")})
+
+
+def of_raster(raster: Raster, base_url: str) -> tuple[Distribution, ...]:
+    """Services and the file of a raster."""
+    return (
+        _wms(raster.id, base_url),
+        Distribution(
+            title="SpatioTemporal Asset Catalog",
+            href=f"{base_url}/ogc/stac/collections/{raster.id}",
+            access=Access.SERVICE,
+            media_type="application/json",
+            format="STAC",
+            description=f"{base_url}/ogc/stac/collections/{raster.id}",
+            protocol="STAC",
+            standard="https://stacspec.org",
+            layer=raster.id,
+        ),
+        Distribution(
+            title="Cloud-optimised GeoTIFF",
+            href=f"{base_url}/ogc/stac/assets/{raster.id}.tif",
+            access=Access.DOWNLOAD,
+            media_type="image/tiff; application=geotiff; profile=cloud-optimized",
+            format="GeoTIFF",
+        ),
+    )
+
+
+def _features(layer: Layer, base_url: str) -> Distribution:
+    return Distribution(
+        title="OGC API – Features",
+        href=f"{base_url}/ogc",
+        access=Access.SERVICE,
+        media_type="application/json",
+        format="OGC API – Features",
+        description=f"{base_url}/ogc/collections/{layer.id}",
+        protocol="OGC API-Features",
+        standard=_FEATURES,
+        layer=layer.id,
+    )
+
+
+def _wms(name: str, base_url: str) -> Distribution:
+    return Distribution(
+        title="Web Map Service",
+        href=f"{base_url}/wms",
+        access=Access.SERVICE,
+        media_type="text/xml",
+        format="WMS",
+        description=f"{base_url}/wms?service=WMS&version=1.3.0&request=GetCapabilities",
+        protocol="OGC:WMS",
+        standard=f"{_SERVICE_TYPES}/wms",
+        layer=name,
+    )
+
+
+def _wfs(name: str, base_url: str) -> Distribution:
+    return Distribution(
+        title="Web Feature Service",
+        href=f"{base_url}/wfs",
+        access=Access.SERVICE,
+        media_type="text/xml",
+        format="WFS",
+        description=f"{base_url}/wfs?service=WFS&version=2.0.0&request=GetCapabilities",
+        protocol="OGC:WFS",
+        standard=f"{_SERVICE_TYPES}/wfs",
+        layer=f"{PREFIX}:{name}",
+    )
+
+
+def _downloads(layer: Layer, base_url: str, query: dict[str, str]) -> tuple[Distribution, ...]:
+    address = f"{base_url}/ogc/collections/{layer.id}/items"
+    return tuple(
+        Distribution(
+            title=writer.title,
+            href=f"{address}?{urlencode({**query, 'f': writer.name})}",
+            access=Access.DOWNLOAD,
+            media_type=writer.media_type,
+            format=writer.title,
+        )
+        for writer in WRITERS.values()
+        if writer.name not in _DESCRIPTIONS
+    )

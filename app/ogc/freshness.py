@@ -1,0 +1,31 @@
+"""Answers that stay true until a layer is published anew: their ETag, and 304 for who has them already."""
+
+from hashlib import blake2b
+from importlib.metadata import version
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+_BRIEFLY = "public, max-age=60"
+_VERSION = version("amdis")
+
+
+def headers_of(request: Request, edition: str, media_format: str) -> dict[str, str]:
+    """Headers of an answer. edition: changes with what is published. media_format: the one that was negotiated.
+
+    The tag is weak: an answer tells the time it was made at, which makes no other answer of it.
+    """
+    parameters = sorted(request.query_params.multi_items())
+    told = f"{_VERSION} {edition} {media_format} {request.url.path} {parameters}"
+    tag = blake2b(told.encode(errors="surrogatepass"), digest_size=12).hexdigest()
+    return {"ETag": f'W/"{tag}"', "Cache-Control": _BRIEFLY, "Vary": "Accept"}
+
+
+def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
+    """304 if the client has the answer of these headers."""
+    known = request.headers.get("if-none-match")
+    if known is None:
+        return None
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    fresh = "*" in tags or headers["ETag"].removeprefix("W/") in tags
+    return Response(status_code=304, headers=headers) if fresh else None

@@ -1,0 +1,270 @@
+"""OGC API - Records: the catalogue of datasets and releases, held in memory and searched there."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, time
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.errors import RecordNotFoundError
+from app.layers.kept import Kept
+from app.layers.records import Records
+from app.ogc.negotiation import negotiated
+from app.ogc.parameters import check_names, read_bbox, read_datetime, read_limit
+from gis.declaration import nearest
+from gis.errors import InvalidParameterError
+from gis.ogcapi.records import CATALOG, FORMATS, catalog, queryables, sortables
+from gis.records import Record, dcat, geojson, iso19139, schema_org
+from gis.records.filter import Filter
+from gis.records.search import DEFAULT_ORDER, QUERYABLES, Found, Interval, Search, read_order
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+_JSON = {"json": "application/json", "html": "text/html"}
+_SCHEMA = {"json": "application/schema+json", "html": "text/html"}
+_ITEMS = {name: FORMATS[name] for name in ("json", "html", "dcat")}
+_FORMAT = frozenset({"f", "lang"})
+_SEARCH = _FORMAT | {
+    "bbox",
+    "datetime",
+    "limit",
+    "cursor",
+    "q",
+    "type",
+    "ids",
+    "externalIds",
+    "sortby",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+}
+_PATH = f"/collections/{CATALOG}"
+
+
+class RecordPages(Protocol):
+    """Makes pages for people."""
+
+    def listing(self, found: Found, links: Sequence[Mapping[str, Any]], q: str) -> str:
+        """Records, with links of which those to the next page are shown; q: the text searched for."""
+
+    def record(self, record: Record) -> str:
+        """One record."""
+
+    def fields(self, title: str, properties: Mapping[str, Any]) -> str:
+        """What a filter may name, or what records can be sorted by, as JSON Schema by name."""
+
+
+class RecordCatalogue:
+    """The catalogue as a collection of records."""
+
+    def __init__(self, records: Records, pages: RecordPages, release: str) -> None:
+        self._records = records
+        self._pages = pages
+        self._release = release
+        self._kept = Kept()
+        self._address = f"{records.service.base_url}/ogc{_PATH}"
+
+    def routes(self) -> list[Route]:
+        """Paths below /ogc; before those of the layers' collections."""
+        return [
+            Route(_PATH, self.catalogue),
+            Route(f"{_PATH}/queryables", self.queryables),
+            Route(f"{_PATH}/sortables", self.sortables),
+            Route(f"{_PATH}/schema", self.queryables),
+            Route(f"{_PATH}/items", self.items),
+            Route(f"{_PATH}/items/{{record}}", self.item),
+        ]
+
+    async def catalogue(self, request: Request) -> Response:
+        """The catalogue itself, with a link to each record."""
+        check_names(request.query_params, _FORMAT)
+        asked = negotiated(request, _JSON)
+        index, service = self._records.index, self._records.service
+
+        def make() -> str:
+            if asked == "html":
+                return self._pages.listing(index.search(Search(limit=_MOST)), [], "")
+            return json.dumps(catalog(index, service, crawlable=True))
+
+        return await self._respond(request, _JSON[asked], asked, make)
+
+    async def queryables(self, request: Request) -> Response:
+        """What a filter may name."""
+        return await self._fields(request, "Queryables", queryables(self._records.service))
+
+    async def sortables(self, request: Request) -> Response:
+        """What records can be sorted by."""
+        return await self._fields(request, "Sortables", sortables(self._records.service))
+
+    async def items(self, request: Request) -> Response:
+        """Records that match, as GeoJSON, HTML or DCAT-AP."""
+        given = {name: text for name, text in request.query_params.items() if text}
+        check_names(request.query_params, _SEARCH)
+        asked = negotiated(request, _ITEMS)
+        search = read_search(QueryParams(given))
+
+        def make() -> str:
+            found = self._records.index.search(search)
+            links = self._page_links(given, search, found, asked)
+            if asked == "html":
+                return self._pages.listing(found, links, given.get("q", ""))
+            if asked == "dcat":
+                return json.dumps(self._dcat(found))
+            return json.dumps(self._collection(found, links))
+
+        return await self._respond(request, _ITEMS[asked], asked, make)
+
+    async def item(self, request: Request) -> Response:
+        """One record in any of its formats."""
+        check_names(request.query_params, _FORMAT)
+        identifier = request.path_params["record"]
+        record = self._records.index.record(identifier)
+        if record is None:
+            known = [one.id for one in self._records.index.records]
+            raise RecordNotFoundError(f"The catalogue has no record {identifier!r}{nearest(identifier, known)}.")
+        asked = negotiated(request, FORMATS)
+        return await self._respond(request, FORMATS[asked], asked, lambda: self._written(record, asked))
+
+    def _written(self, record: Record, asked: str) -> str | bytes:
+        writers: Mapping[str, Callable[[], str | bytes]] = {
+            "json": lambda: json.dumps(self._feature(record, asked)),
+            "html": lambda: self._pages.record(record),
+            "dcat": lambda: json.dumps(dcat.dataset(record, self._records.uri)),
+            "iso": lambda: iso19139.write(record),
+            "schemaorg": lambda: json.dumps(schema_org.dataset(record, self._records.service, self._records.uri)),
+        }
+        return writers[asked]()
+
+    async def _fields(self, request: Request, title: str, told: dict[str, Any]) -> Response:
+        check_names(request.query_params, _FORMAT)
+        asked = negotiated(request, _SCHEMA)
+
+        def make() -> str:
+            return self._pages.fields(title, told["properties"]) if asked == "html" else json.dumps(told)
+
+        return await self._respond(request, _SCHEMA[asked], asked, make)
+
+    async def _respond(
+        self, request: Request, media_type: str, asked: str, make: Callable[[], str | bytes]
+    ) -> Response:
+        """The answer, or 304 to a client that has it; it changes with a publication or a new version of AMDIS."""
+        etag = f'W/"{self._release}-{self._records.version}-{asked}"'
+        headers = {"Vary": "Accept", "ETag": etag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=headers)
+        body = await self._kept.body(self._records.version, f"{asked} {request.url.path}?{request.url.query}", make)
+        return Response(body, headers=headers, media_type=media_type)
+
+    def _collection(self, found: Found, links: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "type": "FeatureCollection",
+            "features": [self._feature(record, "json") for record in found.records],
+            "numberMatched": found.matched,
+            "numberReturned": len(found.records),
+            "links": links,
+        }
+
+    def _dcat(self, found: Found) -> dict[str, Any]:
+        return dcat.catalog(found.records, self._records.service, self._records.uri, self._address)
+
+    def _feature(self, record: Record, asked: str) -> dict[str, Any]:
+        made = geojson.feature(record, self._item)
+        address = f"{self._address}/items/{quote(record.id)}"
+        own = [
+            _link(
+                "self" if name == asked else "alternate",
+                media_type,
+                f"This record as {_TITLES[name]}",
+                f"{address}?f={name}",
+            )
+            for name, media_type in FORMATS.items()
+        ]
+        parents = [
+            _link("collection", "application/json", "The catalogue", f"{self._address}?f=json"),
+            _link("root", "application/json", "The services", f"{self._records.service.base_url}/ogc?f=json"),
+        ]
+        return made | {"links": [*own, *parents, *made["links"]]}
+
+    def _item(self, identifier: str) -> str:
+        return f"{self._address}/items/{quote(identifier)}?f=json"
+
+    def _page_links(self, given: Mapping[str, str], search: Search, found: Found, asked: str) -> list[dict[str, Any]]:
+        address = f"{self._address}/items"
+        links = [
+            _link(
+                "self" if name == asked else "alternate",
+                media_type,
+                f"These records as {_TITLES[name]}",
+                f"{address}?{urlencode({**given, 'f': name})}",
+            )
+            for name, media_type in _ITEMS.items()
+        ]
+        if found.next is not None:
+            following = {**given, "limit": str(search.limit), "cursor": found.next, "f": asked}
+            links.append(_link("next", _ITEMS[asked], "The next page", f"{address}?{urlencode(following)}"))
+        return [*links, _link("collection", "application/json", "The catalogue", f"{self._address}?f=json")]
+
+
+_MOST = 10_000
+
+_TITLES = {"json": "GeoJSON", "html": "a page", "dcat": "DCAT-AP", "iso": "ISO 19139", "schemaorg": "schema.org"}
+
+
+def read_search(parameters: QueryParams) -> Search:
+    """What the parameters ask for; an empty one asks for nothing. Raises InvalidParameterError."""
+    order = parameters.get("sortby")
+    return Search(
+        limit=read_limit(parameters.get("limit")),
+        after=parameters.get("cursor"),
+        bbox=read_bbox(parameters.get("bbox")),
+        interval=_interval(read_datetime(parameters.get("datetime"))),
+        q=tuple(part for part in _list(parameters, "q") if part.split()),
+        types=_list(parameters, "type"),
+        ids=_list(parameters, "ids"),
+        external_ids=_list(parameters, "externalIds"),
+        filter=_filter(parameters),
+        order=read_order(order) if order else DEFAULT_ORDER,
+    )
+
+
+def _list(parameters: QueryParams, name: str) -> tuple[str, ...]:
+    text = parameters.get(name)
+    return tuple(part for part in text.split(",") if part) if text else ()
+
+
+def _filter(parameters: QueryParams) -> Filter | None:
+    language = parameters.get("filter-lang", "cql2-text")
+    if language not in ("cql2-text", "cql2-json"):
+        raise InvalidParameterError("filter-lang", f"Filters are cql2-text or cql2-json, not {language[:60]!r}.")
+    if parameters.get("filter-crs", CRS84) != CRS84:
+        raise InvalidParameterError("filter-crs", f"Geometries in a filter are in {CRS84} only.")
+    text = parameters.get("filter")
+    if text is None:
+        return None
+    if (language == "cql2-json") != text.lstrip().startswith("{"):
+        raise InvalidParameterError("filter", f"The filter is not {language}; filter-lang says what it is.")
+    return Filter(text, QUERYABLES)
+
+
+def _interval(ends: tuple[str, str] | None) -> Interval | None:
+    """First and last moment of RFC 3339 ends; a date stands for its whole day."""
+    if ends is None:
+        return None
+    first, last = ends
+    return _moment(first, time.min) if first else None, _moment(last, time.max) if last else None
+
+
+def _moment(text: str, at: time) -> datetime:
+    moment = text.upper().replace(":60", ":59")  # Python knows no leap second
+    if "T" not in moment:
+        return datetime.combine(datetime.fromisoformat(moment), at, UTC)
+    return datetime.fromisoformat(moment)
+
+
+def _link(rel: str, media_type: str, title: str, href: str) -> dict[str, Any]:
+    return {"rel": rel, "type": media_type, "title": title, "href": href}

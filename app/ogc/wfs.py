@@ -1,0 +1,106 @@
+"""The Web Feature Service 2.0 at /wfs: simple and basic, read only, out of the pool of map processes."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import re
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.ogc.answers import RETRY_AFTER, Answers, Reply, media_of, read_body, read_parameters
+from gis.errors import MapServerUnavailableError
+from gis.mapserver.capabilities import of_wfs
+from gis.mapserver.catalogue import Catalogue
+from gis.mapserver.downloads import PREFIX
+from gis.mapserver.exceptions import ServiceException
+from gis.mapserver.fastcgi import Answer
+from gis.mapserver.features import FeatureRequest, Query, read_features_request
+from gis.mapserver.outputs import CSV, GEOJSON, ZIP
+from gis.mapserver.parameters import Parameters
+from gis.mapserver.posted import read_posted
+from gis.mapserver.xml import LARGEST
+
+_LONGEST_QUERY = 98_304  # bytes, among them an escaped filter
+_XML = frozenset({"text/xml", "application/xml", "application/gml+xml", ""})
+_FORM = "application/x-www-form-urlencoded"
+# MapServer writes a field without a value as an empty element, which is no number; the schema lets it be absent.
+_EMPTY = re.compile(rb"\s*<(%b:[\w.-]+)\s*(?:/>|></\1>)" % PREFIX.encode())
+_SUFFIXES = {GEOJSON: "json", CSV: "csv", ZIP: "zip"}
+# WFS 2.0, table D.2
+_STATUS = {"NotFound": 404, "OperationProcessingFailed": 403}
+
+
+class Wfs:
+    """The service over one catalogue. namespace: that of the feature types."""
+
+    def __init__(self, answers: Answers, catalogue: Callable[[], Catalogue], namespace: str) -> None:
+        self._answers = answers
+        self._catalogue = catalogue
+        self._namespace = namespace
+
+    def routes(self) -> list[Route]:
+        """The service's route, /wfs."""
+        return [Route("/wfs", self.wfs, methods=["GET", "POST"], name="wfs")]
+
+    async def wfs(self, request: Request) -> Response:
+        """Answer one request; a mistake becomes an exception report of OWS Common."""
+        try:
+            given, queries = await self._read(request)
+            asked = read_features_request(given, self._catalogue(), self._namespace, queries)
+            return await self._answers.respond(request, self._key(asked), lambda: self._made(asked))
+        except ServiceException as error:
+            return _refused(error)
+        except MapServerUnavailableError as error:
+            return _refused(ServiceException(None, str(error), available=False))
+
+    async def prepare(self) -> None:
+        """Make the capabilities before anybody asks for them."""
+        given = {"SERVICE": "WFS", "REQUEST": "GetCapabilities"}
+        asked = read_features_request(given, self._catalogue(), self._namespace)
+        await self._answers.prepare(self._key(asked), lambda: self._made(asked))
+
+    def _key(self, asked: FeatureRequest) -> object:
+        return asked.key, self._catalogue().mark if asked.operation == "GetCapabilities" else ""
+
+    async def _read(self, request: Request) -> tuple[Parameters, list[Query] | None]:
+        query = request.scope["query_string"]
+        if request.method == "GET":
+            return read_parameters(query, _LONGEST_QUERY), None
+        if media_of(request) == _FORM:
+            body = await read_body(request, _LONGEST_QUERY)
+            return read_parameters(body + b"&" + query, _LONGEST_QUERY), None
+        if media_of(request) not in _XML:
+            raise ServiceException("OperationParsingFailed", "POST is served for text/xml and forms.")
+        return read_posted(await read_body(request, LARGEST), self._namespace)
+
+    async def _made(self, asked: FeatureRequest) -> Reply:
+        answer = await self._answers.ask(asked.query, lambda answer: _good(answer, asked))
+        if asked.operation == "GetCapabilities":
+            return Reply(of_wfs(answer.body), {"Content-Type": "text/xml; charset=UTF-8"})
+        if asked.format == GEOJSON:
+            body = answer.body.replace(b'": ""', b'": null')
+        elif asked.operation == "GetFeature" and asked.format not in _SUFFIXES:
+            body = _EMPTY.sub(b"", answer.body)
+        else:
+            body = answer.body
+        media = answer.headers["content-type"]
+        headers = {"Content-Type": f"{media}; charset=UTF-8" if asked.format == CSV else media}
+        if asked.format in _SUFFIXES:
+            name = f"{asked.layers[0].id}.{_SUFFIXES[asked.format]}"
+            headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return Reply(body, headers)
+
+
+def _good(answer: Answer, asked: FeatureRequest) -> bool:
+    media = answer.headers.get("content-type", "")
+    if asked.format in _SUFFIXES:
+        return media.startswith(asked.format)
+    return "xml" in media and b"ExceptionReport" not in answer.body[:400]
+
+
+def _refused(error: ServiceException) -> Response:
+    status = _STATUS.get(error.code or "", 400) if error.available else 503
+    headers = {"Cache-Control": "no-store"} | ({} if error.available else {"Retry-After": RETRY_AFTER})
+    return Response(error.ows("2.0.0", "1.1"), status, headers, "text/xml")

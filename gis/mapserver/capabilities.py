@@ -1,0 +1,85 @@
+"""Capabilities documents as MapServer writes them, cut down to what is served."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import re
+from collections.abc import Iterable, Mapping
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from gis.mapserver.xml import Element, local, text_of
+
+_OLD_VERSIONS = frozenset({"1.1.1", "1.1.0", "1.0.0"})
+_POST_XML = "http://www.opengis.net/spec/WCS_protocol-binding_post-xml/1.0/conf/post-xml"
+_MULTIPART = "http://www.opengis.net/spec/GMLCOV/1.0/conf/multipart"
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+
+
+_STYLE = re.compile(r"<Style>\s*<Name>(?P<name>[^<]*)</Name>\s*<Title>[^<]*</Title>")
+
+
+def of_wms(document: bytes, abstracts: Mapping[str, str]) -> bytes:
+    """The document of WMS with the abstracts of its styles, by name: MapServer has no place for them.
+
+    As text, so that everything else stays as it is, the document type of WMS 1.1.1 too.
+    """
+
+    def told(match: re.Match[str]) -> str:
+        abstract = abstracts.get(match["name"])
+        return f"{match[0]}<Abstract>{escape(abstract)}</Abstract>" if abstract else match[0]
+
+    return _STYLE.sub(told, document.decode("utf-8")).encode("utf-8")
+
+
+def of_wfs(document: bytes) -> bytes:
+    """The document of WFS with version 2.0.0 alone and without remarks on what the mapfile lacks."""
+    root = _read(document)
+    _remove(one for one in root.iter() if local(one) == "Value" and text_of(one) in _OLD_VERSIONS)
+    _remove_empty_contact(root)
+    return _written(root)
+
+
+def of_wcs(document: bytes) -> bytes:
+    """The document of WCS with version 2.0.1 and KVP alone."""
+    root = _read(document)
+    gone = _OLD_VERSIONS | {_POST_XML, _MULTIPART}
+    _remove(one for one in root.iter() if local(one) in {"ServiceTypeVersion", "Profile"} and text_of(one) in gone)
+    _remove(one for one in root.iter() if local(one) == "Post")
+    _name_formats(root)
+    _remove_empty_contact(root)
+    return _written(root)
+
+
+def _name_formats(root: Element) -> None:
+    """Each media type once and without the coverage MapServer is told it for."""
+    seen: set[str] = set()
+    for one in [one for one in root.iter() if local(one) == "formatSupported"]:
+        one.text = text_of(one).partition(";")[0]
+        if one.text in seen:
+            _remove([one])
+        seen.add(one.text)
+
+
+def _read(document: bytes) -> Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, huge_tree=True)
+    return etree.fromstring(document, parser)
+
+
+def _written(root: Element) -> bytes:
+    return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+def _remove_empty_contact(root: Element) -> None:
+    """Take out the parts of the provider's address that nobody has filled in, inner ones first."""
+    for provider in [one for one in root.iter() if local(one) == "ServiceProvider"]:
+        for one in reversed(list(provider.iter())):
+            if not len(one) and not text_of(one) and not one.get(_XLINK):
+                _remove([one])
+
+
+def _remove(elements: Iterable[Element]) -> None:
+    for one in list(elements):
+        parent = one.getparent()
+        if parent is not None:
+            parent.remove(one)

@@ -1,0 +1,405 @@
+"""Filters of OGC Filter Encoding 1.0 to 2.0, checked and written anew: nothing of a client's document reaches MapServer
+but operators it is known for, names that are fields of the layer, literals of the field's type and plain coordinates.
+"""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from math import isfinite
+
+from lxml import etree
+
+from gis.layer import FieldType
+from gis.mapserver.catalogue import Catalogue, MapLayer
+from gis.mapserver.crs import crs_code
+from gis.mapserver.exceptions import ServiceException, shown
+from gis.mapserver.xml import Element, local, namespace, parsed, text_of, written
+
+FES, OGC = "http://www.opengis.net/fes/2.0", "http://www.opengis.net/ogc"
+_GML = frozenset({"http://www.opengis.net/gml", "http://www.opengis.net/gml/3.2", ""})
+
+_LOGIC = frozenset({"And", "Or"})
+_COMPARISONS = frozenset(
+    {
+        "PropertyIsEqualTo",
+        "PropertyIsNotEqualTo",
+        "PropertyIsLessThan",
+        "PropertyIsLessThanOrEqualTo",
+        "PropertyIsGreaterThan",
+        "PropertyIsGreaterThanOrEqualTo",
+    }
+)
+_NULLS = frozenset({"PropertyIsNull", "PropertyIsNil"})
+_SPATIAL = frozenset(
+    {"BBOX", "Intersects", "Within", "Contains", "Disjoint", "Overlaps", "Crosses", "Touches", "Equals"}
+)
+_DISTANCE = frozenset({"DWithin", "Beyond"})
+_NAMES = frozenset({"ValueReference", "PropertyName"})
+_IDS = {"ResourceId": "rid", "FeatureId": "fid", "GmlObjectId": "{http://www.opengis.net/gml}id"}
+
+_GEOMETRIES = frozenset(
+    {
+        *("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "MultiCurve"),
+        *("MultiSurface", "Curve", "Surface", "Envelope", "Box"),
+    }
+)
+_COORDINATES_IN = ("pos", "posList", "coordinates", "lowerCorner", "upperCorner")
+_GEOMETRY_PARTS = _GEOMETRIES | {
+    *("exterior", "interior", "outerBoundaryIs", "innerBoundaryIs", "LinearRing", "pointMember", "pointMembers"),
+    *("lineStringMember", "polygonMember", "curveMember", "surfaceMember", "curveMembers", "surfaceMembers"),
+    *("segments", "LineStringSegment", "patches", "PolygonPatch"),
+    *_COORDINATES_IN,
+}
+_COORDINATES = re.compile(r"[0-9eE+.,\s-]*")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_UNITS = frozenset({"m", "metre", "meter", "meters", "km", "kilometer", "kilometers", "deg", "degree", "dd"})
+_LONGEST = 1000  # characters of a literal
+
+
+def read_filter(text: str | bytes | Element, layer: MapLayer, catalogue: Catalogue, locator: str = "FILTER") -> str:
+    """The filter on a layer as MapServer is to read it. Raises ServiceException that names what cannot be."""
+    root = parsed(text, locator) if isinstance(text, str | bytes) else text
+    if local(root) != "Filter" or namespace(root) not in {FES, OGC, ""}:
+        raise _refused(f"{locator}: expected a Filter of OGC Filter Encoding.", locator)
+    return written(_Reader(layer, catalogue, locator).filter(root))
+
+
+def equal_to(layer: MapLayer, name: str, values: Iterable[str]) -> str:
+    """A filter for the features whose field has one of the values."""
+    root = etree.Element("Filter")
+    _any_of(root, [_equality(name, value) for value in values])
+    return written(root)
+
+
+def within(name: str, spans: Iterable[tuple[str, str]]) -> str:
+    """A filter for the features whose field lies in one of the spans, both ends included."""
+    root = etree.Element("Filter")
+    conditions = []
+    for start, end in spans:
+        condition = etree.Element("And")
+        condition.append(_comparison("PropertyIsGreaterThanOrEqualTo", name, start))
+        condition.append(_comparison("PropertyIsLessThanOrEqualTo", name, end))
+        conditions.append(condition)
+    _any_of(root, conditions)
+    return written(root)
+
+
+def both(first: str, second: str) -> str:
+    """A filter for what two filters, as this module writes them, have in common; an empty one is no filter."""
+    if not first or not second:
+        return first or second
+    root = etree.Element("Filter")
+    parent = etree.SubElement(root, "And")
+    for one in (first, second):
+        parent.extend(list(etree.fromstring(one)))
+    return written(root)
+
+
+class _Reader:
+    """Copies what it knows, element by element."""
+
+    def __init__(self, layer: MapLayer, catalogue: Catalogue, locator: str) -> None:
+        self._layer = layer
+        self._catalogue = catalogue
+        self._locator = locator
+
+    def filter(self, root: Element) -> Element:
+        """The whole filter: one condition, or any number of identifiers."""
+        result = etree.Element("Filter")
+        children = list(root)
+        if children and all(local(one) in _IDS for one in children):
+            _any_of(result, [self._identifier(one) for one in children])
+        elif len(children) == 1:
+            result.append(self._condition(children[0]))
+        else:
+            raise self._error("a Filter holds one condition or a list of identifiers")
+        return result
+
+    def _condition(self, element: Element) -> Element:
+        name = local(element)
+        if namespace(element) not in {FES, OGC, ""}:
+            raise self._error(f"{shown(name)} is of another namespace")
+        if name in _IDS:
+            return self._identifier(element)
+        reader = _CONDITIONS.get(name)
+        if reader is None:
+            raise self._error(f"the operator {shown(name)} is not served")
+        return reader(self, element)
+
+    def logic(self, element: Element) -> Element:
+        if len(element) < 2:
+            raise self._error(f"{local(element)} needs two conditions or more")
+        return self._copy(element, [self._condition(one) for one in element])
+
+    def negation(self, element: Element) -> Element:
+        if len(element) != 1:
+            raise self._error("Not takes one condition")
+        return self._copy(element, [self._condition(element[0])])
+
+    def _identifier(self, element: Element) -> Element:
+        value = element.get(_IDS[local(element)], "")
+        if not value or len(value) > _LONGEST:
+            raise self._error(f"{local(element)} names no feature")
+        # A feature's gml:id is the layer's name, a full stop and the identifier.
+        return _equality(self._layer.id_field, value.removeprefix(f"{self._layer.id}."))
+
+    def compare(self, element: Element) -> Element:
+        found = sorted(element, key=lambda one: local(one) not in _NAMES)
+        if len(found) != 2 or local(found[0]) not in _NAMES or local(found[1]) != "Literal":
+            raise self._error(f"{local(element)} compares a property with a literal")
+        flipped = local(element[0]) == "Literal"
+        operator = _FLIPPED.get(local(element), local(element)) if flipped else local(element)
+        field = self._field(found[0])
+        value = self._literal(found[1], field)
+        result = _equality(field, value, operator) if _is_misread(value) else _comparison(operator, field, value)
+        if element.get("matchCase") == "false":
+            for one in result.iter(operator, "PropertyIsLike"):
+                one.set("matchCase", "false")
+        return result
+
+    def like(self, element: Element) -> Element:
+        if len(element) != 2 or local(element[0]) not in _NAMES or local(element[1]) != "Literal":
+            raise self._error("PropertyIsLike compares a property with a literal")
+        field = self._field(element[0])
+        if self._layer.types[field] in _NUMBERS:
+            raise self._error(f"{field} is a number, which has no pattern")
+        marks = {key: element.get(key, "") for key in ("wildCard", "singleChar", "escapeChar")}
+        marks["escapeChar"] = marks["escapeChar"] or element.get("escape", "")
+        if not all(len(mark) == 1 and mark.isascii() and mark.isprintable() for mark in marks.values()):
+            raise self._error("PropertyIsLike needs wildCard, singleChar and escapeChar, one character each")
+        if len(set(marks.values())) != 3:
+            raise self._error("wildCard, singleChar and escapeChar must differ")
+        result = _comparison("PropertyIsLike", field, self._text(element[1]))
+        for key, mark in marks.items():
+            result.set(key, mark)
+        result.set("matchCase", "false" if element.get("matchCase") == "false" else "true")
+        return result
+
+    def null(self, element: Element) -> Element:
+        if len(element) != 1 or local(element[0]) not in _NAMES:
+            raise self._error(f"{local(element)} takes one property")
+        result = etree.Element("PropertyIsNull")
+        name = etree.SubElement(result, "ValueReference")
+        name.text = self._property(element[0])
+        return result
+
+    def between(self, element: Element) -> Element:
+        names = [local(one) for one in element]
+        if len(element) != 3 or names[0] not in _NAMES or names[1:] != ["LowerBoundary", "UpperBoundary"]:
+            raise self._error("PropertyIsBetween takes a property, a LowerBoundary and an UpperBoundary")
+        field = self._field(element[0])
+        # As two comparisons: MapServer joins the two bounds with a semicolon, which a literal may hold.
+        result = etree.Element("And")
+        for operator, side in zip(("GreaterThan", "LessThan"), list(element)[1:], strict=True):
+            if len(side) != 1 or local(side[0]) != "Literal":
+                raise self._error(f"{local(side)} holds one literal")
+            literal = self._literal(side[0], field)
+            result.append(_comparison(f"PropertyIs{operator}OrEqualTo", field, literal))
+        return result
+
+    def during(self, element: Element) -> Element:
+        """During: a property and a gml:TimePeriod."""
+        if len(element) != 2 or local(element[0]) not in _NAMES or local(element[1]) != "TimePeriod":
+            raise self._error("During takes a property and a TimePeriod")
+        field = self._field(element[0])
+        if self._layer.types[field] not in _TIMES:
+            raise self._error(f"{field} is no date or time")
+        ends = [one for one in element[1].iter() if local(one) in _ENDS]
+        if [local(one) for one in ends] not in (["beginPosition", "endPosition"], ["timePosition", "timePosition"]):
+            raise self._error("a TimePeriod has a beginning and an end")
+        result = etree.Element("And")
+        for operator, end in zip(("GreaterThan", "LessThan"), ends, strict=True):
+            result.append(_comparison(f"PropertyIs{operator}", field, self._value(text_of(end), field)))
+        return result
+
+    def spatial(self, element: Element) -> Element:
+        parts = list(element)
+        result = etree.Element(local(element))
+        name = etree.SubElement(result, "ValueReference")
+        name.text = self._layer.geometry_field
+        if parts and local(parts[0]) in _NAMES:
+            self._geometry_name(parts.pop(0))
+        wanted = 2 if local(element) in _DISTANCE else 1
+        if len(parts) != wanted or local(parts[0]) not in _GEOMETRIES:
+            raise self._error(f"{local(element)} takes a geometry" + (" and a distance" if wanted == 2 else ""))
+        shape = self._geometry(parts[0])
+        if not any(one.text for one in shape.iter(*_COORDINATES_IN)):
+            raise self._error(f"{local(element)} takes a geometry with coordinates")
+        result.append(shape)
+        if wanted == 2:
+            result.append(self._distance(parts[1]))
+        return result
+
+    def _distance(self, element: Element) -> Element:
+        unit = (element.get("uom") or element.get("units") or "").rsplit(":", 1)[-1].lower()
+        if local(element) != "Distance" or not _NUMBER.fullmatch(text_of(element)) or unit not in _UNITS:
+            raise self._error("expected a Distance in metres, kilometres or degrees")
+        result = etree.Element("Distance", units="m" if unit.startswith("m") else "km" if unit[0] == "k" else "dd")
+        result.text = text_of(element)
+        return result
+
+    def _geometry(self, element: Element) -> Element:
+        name = local(element)
+        if name not in _GEOMETRY_PARTS or namespace(element) not in _GML:
+            raise self._error(f"a geometry cannot hold {shown(name)}")
+        result = etree.Element(name)
+        if element.get("srsName"):
+            result.set("srsName", f"urn:ogc:def:crs:EPSG::{self._crs(element.get('srsName', ''))}")
+        if element.get("srsDimension", "2") != "2":
+            raise self._error("geometries have two dimensions here")
+        text = text_of(element)
+        if text and (len(element) or not _COORDINATES.fullmatch(text)):
+            raise self._error("coordinates are numbers")
+        result.text = " ".join(text.split())
+        for one in element:
+            result.append(self._geometry(one))
+        return result
+
+    def _crs(self, name: str) -> int:
+        code = crs_code(name)
+        if code is None or f"EPSG:{code}" not in self._catalogue.crs:
+            raise self._error(f"srsName {shown(name)} is not served")
+        return code
+
+    def _field(self, element: Element) -> str:
+        name = self._property(element)
+        if name not in self._layer.types:
+            raise self._error(f"{name} is no field with a value to compare")
+        return name
+
+    def _property(self, element: Element) -> str:
+        """The name of a field or of the geometry, freed of prefixes and of the layer's own name before it."""
+        steps = [step.rpartition(":")[2] for step in text_of(element).split("/")]
+        if steps and steps[0] == self._layer.id:
+            steps = steps[1:]
+        name = steps[0] if len(steps) == 1 else ""
+        if name not in self._layer.types and name != self._layer.geometry_field:
+            raise self._error(f"{self._layer.id} has no field {shown(text_of(element))}")
+        return name
+
+    def _geometry_name(self, element: Element) -> None:
+        if text_of(element) and self._property(element) != self._layer.geometry_field:
+            raise self._error(f"{shown(text_of(element))} is no geometry")
+
+    def _literal(self, element: Element, field: str) -> str:
+        return self._value(self._text(element), field)
+
+    def _value(self, text: str, field: str) -> str:
+        """The literal as the field's values are written in the map engine's source."""
+        value = _LITERALS[self._layer.types[field]](text)
+        if value is None:
+            raise self._error(f"{shown(text)} is no value of {field}, which is of type {self._layer.types[field]}")
+        return value
+
+    def _text(self, element: Element) -> str:
+        value = text_of(element)
+        if len(element) or len(value) > _LONGEST or not value.replace("\n", "").replace("\t", "").isprintable():
+            raise self._error(f"a literal is plain text of at most {_LONGEST} characters")
+        return value
+
+    def _copy(self, element: Element, children: list[Element]) -> Element:
+        result = etree.Element(local(element))
+        result.extend(children)
+        return result
+
+    def _error(self, sentence: str) -> ServiceException:
+        return _refused(f"{self._locator}: {sentence}.", self._locator)
+
+
+def _refused(message: str, locator: str) -> ServiceException:
+    return ServiceException("InvalidParameterValue", message, locator=locator.lower())
+
+
+def _comparison(operator: str, name: str, value: str) -> Element:
+    result = etree.Element(operator)
+    etree.SubElement(result, "ValueReference").text = name
+    etree.SubElement(result, "Literal").text = value
+    return result
+
+
+def _is_misread(value: str) -> bool:
+    """Whether MapServer 8.0 takes the text of a comparison for something else: it does not double a backslash for SQL,
+    and reads a text in brackets as the name of a field."""
+    return "\\" in value or (value.startswith("[") and value.endswith("]"))
+
+
+def _equality(name: str, value: str, operator: str = "PropertyIsEqualTo") -> Element:
+    """Equality with a text, or its opposite; by a pattern without wild cards if a comparison would be misread."""
+    if not _is_misread(value):
+        return _comparison(operator, name, value)
+    marks = [mark for mark in "*?!#%@~^|" if mark not in value][:3]
+    if operator not in {"PropertyIsEqualTo", "PropertyIsNotEqualTo"} or len(marks) < 3:
+        raise _refused(f"The literal {shown(value)} cannot be compared; use a pattern or other bounds.", "filter")
+    pattern = _comparison("PropertyIsLike", name, value)
+    for key, mark in zip(("wildCard", "singleChar", "escapeChar"), marks, strict=True):
+        pattern.set(key, mark)
+    if operator == "PropertyIsEqualTo":
+        return pattern
+    result = etree.Element("Not")
+    result.append(pattern)
+    return result
+
+
+def _any_of(parent: Element, conditions: list[Element]) -> None:
+    if len(conditions) > 1:
+        parent = etree.SubElement(parent, "Or")
+    parent.extend(conditions)
+
+
+def _number(text: str) -> str | None:
+    return text if _NUMBER.fullmatch(text) and isfinite(float(text)) else None
+
+
+def _boolean(text: str) -> str | None:
+    return {"true": "true", "false": "false", "1": "true", "0": "false"}.get(text.lower())
+
+
+def _date(text: str) -> str | None:
+    found = _moment(text)
+    return found.date().isoformat() if found else None
+
+
+def _time(text: str) -> str | None:
+    found = _moment(text)
+    return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found else None
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment in UTC, which is meant where no zone is given."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+_NUMBERS = frozenset({FieldType.INTEGER, FieldType.NUMBER})
+_TIMES = frozenset({FieldType.DATE, FieldType.DATETIME})
+_ENDS = frozenset({"beginPosition", "endPosition", "timePosition"})
+_LITERALS: Mapping[FieldType, Callable[[str], str | None]] = {
+    FieldType.STRING: lambda text: text,
+    FieldType.STRINGS: lambda text: text,
+    FieldType.INTEGER: _number,
+    FieldType.NUMBER: _number,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.DATE: _date,
+    FieldType.DATETIME: _time,
+}
+_FLIPPED = {
+    "PropertyIsLessThan": "PropertyIsGreaterThan",
+    "PropertyIsGreaterThan": "PropertyIsLessThan",
+    "PropertyIsLessThanOrEqualTo": "PropertyIsGreaterThanOrEqualTo",
+    "PropertyIsGreaterThanOrEqualTo": "PropertyIsLessThanOrEqualTo",
+}
+_CONDITIONS: Mapping[str, Callable[[_Reader, Element], Element]] = {
+    **dict.fromkeys(_LOGIC, _Reader.logic),
+    **dict.fromkeys(_COMPARISONS, _Reader.compare),
+    **dict.fromkeys(_NULLS, _Reader.null),
+    **dict.fromkeys(_SPATIAL | _DISTANCE, _Reader.spatial),
+    "Not": _Reader.negation,
+    "PropertyIsLike": _Reader.like,
+    "PropertyIsBetween": _Reader.between,
+    "During": _Reader.during,
+}

@@ -1,0 +1,271 @@
+"""What is asked of a layer, and the SQL that answers it: the page of a selection, its size, its rows."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import ColumnElement
+
+from gis.filters import Filter
+from gis.geojson import WHOLE, Output, feature_text, geometry_in
+from gis.layer import BBox, GeometryType, Layer
+from gis.paging import Cursor, SortKey, behind, keyset, order_by
+from gis.statement import constant, value
+
+BOUND = 100_000
+"""Matching features up to which their number is counted; past it, it is estimated from a sample."""
+
+STRETCH = 50_000
+"""Rows among which a page of a large selection is looked for first."""
+
+# Columns that stand beside a layer's fields, so named that no field can be.
+_OURS = "page "
+_PLACE, _KEY, _SORTED = f"{_OURS}place", f"{_OURS}key", f"{_OURS}sort"
+
+_PUBLISHED = "published"  # column with the time range in which a row was the public truth
+
+Columns = Mapping[str, ColumnElement[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked of a layer. limit: features a page, None for all. after: where the page starts.
+
+    bbox: degrees; west greater than east means across the antimeridian. filters: conditions that must all hold. sort:
+    fields to sort by. output: what each feature's text holds. as_of: a moment whose public truth is asked for, None for
+    now. edition: of the data, so that a number counted for another one is not taken from a cursor. total: features the
+    layer has, if known.
+    """
+
+    limit: int | None
+    bbox: BBox | None = None
+    after: Cursor | None = None
+    filters: tuple[Filter, ...] = ()
+    sort: tuple[SortKey, ...] = ()
+    output: Output = WHOLE
+    as_of: datetime | None = None
+    edition: str = ""
+    total: int | None = None
+
+    @property
+    def selects_all(self) -> bool:
+        """Whether every feature of the layer matches (pages aside)."""
+        return self.bbox is None and not self.filters and self.as_of is None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether all matching features are counted, however many: there is no sample of the past."""
+        return self.as_of is not None
+
+
+class Selection:
+    """The statements of one query. values: what they bind. kind: queries of the same kind have the same statements.
+
+    columns: of the layer, made once by `columns`. Nothing of SQL is made before a statement is asked for.
+    """
+
+    def __init__(self, layer: Layer, columns: Columns, query: Query) -> None:
+        self._layer = layer
+        self._query = query
+        self._columns = columns
+        self._key = columns[layer.key_field]
+        self._boxes, self.values = _boxes(query.bbox)
+        for one in query.filters:
+            self.values |= one.values
+        if query.after is not None:
+            self.values |= keyset(query.after)
+        if query.limit is not None:
+            self.values |= {"limit": query.limit, "fetch": query.limit + 1}
+        if query.as_of is not None:
+            self.values["as_of"] = query.as_of
+        self.kind = (
+            self._boxes,
+            tuple(one.shape for one in query.filters),
+            tuple(one.text for one in query.sort),
+            None if query.after is None else tuple(one is None for one in query.after.values),
+            (query.output.properties, query.output.geometry, query.output.crs.uri),
+            query.as_of is None,
+            query.limit is None,
+        )
+
+    @cached_property
+    def _near(self) -> list[ColumnElement[bool]]:
+        return [sa.or_(*(self._in_box(box) for box in self._boxes))] if self._boxes else []
+
+    @cached_property
+    def _filters(self) -> list[ColumnElement[bool]]:
+        return [one.condition for one in self._query.filters]
+
+    @cached_property
+    def _further(self) -> list[ColumnElement[bool]]:
+        after = self._query.after
+        return [] if after is None else [behind(after, self._query.sort, self._columns, self._key)]
+
+    @cached_property
+    def _sorted(self) -> list[ColumnElement[Any]]:
+        return [self._columns[one.field.name] for one in self._query.sort]
+
+    @cached_property
+    def _order(self) -> list[Any]:
+        return order_by(self._query.sort, self._columns, self._key)
+
+    def page_of_hits(self, *, counts: bool) -> sa.Select[Any]:
+        """The page of a selection of at most BOUND features: rows of number of all, place, key, text, sort values.
+
+        The selection is looked up once, in a table of keys that number and page are both taken from: the planner cannot
+        foresee how many rows a box holds, and must not choose a plan for whole rows by its guess. Texts go out as rows
+        of their own: put together in the database they would be copied once more. One row of nulls when none match.
+        counts: whether the number is asked for.
+        """
+        hits = sa.select(self._key, *self._sorted).select_from(self._source()).where(*self._near, *self._filters)
+        if not counts:
+            hits = hits.where(*self._further)
+        if not self._query.is_counted:
+            hits = hits.limit(constant(BOUND + 1))
+        found = hits.cte("hits").prefix_with("MATERIALIZED")
+        first = sa.select(self._key, *self._sorted).select_from(found).where(*(self._further if counts else []))
+        number = sa.select((sa.func.count() if counts else sa.cast(sa.null(), sa.BigInteger)).label("matched"))
+        matched = (number.select_from(found) if counts else number).subquery("total")
+        page = self._page(first)
+        return sa.select(matched.c.matched, *page.c).select_from(matched.outerjoin(page, sa.true()))
+
+    def page_of_stretch(self) -> sa.Select[Any]:
+        """What a page of a large selection has among the STRETCH rows that follow the cursor, in the order of the key.
+
+        Most pages of a large selection are found there, whatever the planner believes of its conditions.
+        """
+        rows = sa.select(*self._columns.values()).select_from(self._source()).where(*self._further)
+        stretch = rows.order_by(self._key).limit(constant(STRETCH)).subquery("stretch")
+        page = self._page(sa.select(self._key).select_from(stretch).where(*self._near, *self._filters))
+        return sa.select(sa.cast(sa.null(), sa.BigInteger).label("matched"), *page.c)
+
+    def page_of_walk(self) -> sa.Select[Any]:
+        """The page of a large selection: rows are read in their order until there are enough."""
+        source, conditions = self._source(), [*self._near, *self._filters, *self._further]
+        if self._near and self._filters and not self._query.sort:
+            # All keys in the box, from its index alone; of their rows only as many are read as the page takes.
+            inside = sa.select(self._key.label("inside")).select_from(source).where(*self._near, *self._further)
+            box = inside.order_by(self._key).offset(constant(0)).subquery("box")
+            first = sa.select(box.c.inside.label(self._layer.key_field))
+            first = first.select_from(source.join(box, self._key == box.c.inside)).where(*self._filters)
+            page = self._page(first, [box.c.inside])
+        else:
+            page = self._page(sa.select(self._key, *self._sorted).select_from(source).where(*conditions))
+        return sa.select(sa.cast(sa.null(), sa.BigInteger).label("matched"), *page.c)
+
+    def sample(self) -> sa.Select[Any]:
+        """How many features match in a sample of %(share)s percent of the rows."""
+        table = sa.table(self._layer.table, schema=self._layer.schema)
+        sample = sa.tablesample(table, sa.func.system(value("share", sa.Double)), seed=constant(1), name="sample")
+        return sa.select(sa.func.count()).select_from(sample).where(*self._near, *self._filters)
+
+    def rows(self) -> sa.Select[Any]:
+        """The features themselves: the public fields, then the geometry as WKB, easting or longitude first."""
+        output = self._query.output
+        wanted = output.properties
+        fields = (self._columns[f.name] for f in self._layer.public_fields if wanted is None or f.name in wanted)
+        moved = geometry_in(self._columns[self._layer.geometry_field], output.crs, by_register=False)
+        shape = [sa.func.ST_AsBinary(moved).label(self._layer.geometry_field)] if output.geometry else []
+        rows = sa.select(*fields, *shape).select_from(self._source())
+        rows = rows.where(*self._near, *self._filters, *self._further).order_by(*self._order)
+        return rows if self._query.limit is None else rows.limit(value("limit", sa.Integer))
+
+    def feature(self) -> sa.Select[Any]:
+        """The text of the feature of an %(identifier)s."""
+        is_it = self._columns[self._layer.id_field] == value("identifier", sa.Text)
+        one = sa.select(self._key).select_from(self._source()).where(is_it).limit(constant(1)).subquery("one")
+        key = one.c[self._layer.key_field]
+        found = self._with_text(sa.select(key.label(_PLACE), key.label(_KEY)).select_from(one).subquery("placed"))
+        return sa.select(found.c.geojson)
+
+    def _page(self, first: sa.Select[Any], order: list[Any] | None = None) -> sa.Subquery:
+        """Place, key, text and sort values of the rows of a page; its rows are in no order."""
+        sort = self._query.sort
+        cut = first.order_by(*(order or self._order))
+        if self._query.limit is not None:
+            cut = cut.limit(value("fetch", sa.Integer))
+        named = cut.subquery("first").c
+        key = named[self._layer.key_field]
+        # Numbered after the cut: PostgreSQL numbers rows before it sorts them.
+        place = sa.func.row_number().over(order_by=order_by(sort, dict(named), key)) if sort else key
+        kept = [named[one.field.name].label(f"{_SORTED} {number}") for number, one in enumerate(sort)]
+        return self._with_text(sa.select(place.label(_PLACE), key.label(_KEY), *kept).subquery("placed"))
+
+    def _with_text(self, found: sa.Subquery) -> sa.Subquery:
+        """Place, key, text and whatever else was found of features, its columns named as no field is."""
+        output = self._query.output
+        texts = _texts(self._layer)
+        if texts is not None and output.is_whole and self._query.as_of is None:
+            rows: sa.FromClause = found.join(texts, texts.c.number == found.c[_KEY])
+            text: ColumnElement[bytes] = texts.c.geojson
+        else:
+            whole = sa.select(*found.c, *self._columns.values())
+            found = whole.select_from(self._source().join(found, self._key == found.c[_KEY])).subquery("feature")
+            text, properties = feature_text(self._layer, found, output)
+            rows = found.join(properties, sa.true())
+        names = [name for name in found.c.keys() if name.startswith(_OURS)]  # noqa: SIM118  (not a mapping)
+        placed, key, *kept = (found.c[name] for name in names)
+        return sa.select(placed, key, text.label("geojson"), *kept).select_from(rows).subquery("page")
+
+    def _source(self) -> sa.FromClause:
+        """The current rows, or those that were current at a moment."""
+        names = [self._layer.table]
+        if self._query.as_of is None:
+            return sa.table(names[0], schema=self._layer.schema)
+        names += [self._layer.past_table] if self._layer.past_table else []
+        moment = sa.cast(value("as_of", sa.DateTime), sa.DateTime(timezone=True))
+        was = sa.column(_PUBLISHED).bool_op("@>")(moment)
+        parts = (
+            sa.select(*self._columns.values()).select_from(sa.table(name, schema=self._layer.schema)).where(was)
+            for name in names
+        )
+        return sa.union_all(*parts).subquery("then")
+
+    def _in_box(self, number: str) -> ColumnElement[bool]:
+        """Whether the geometry meets box 1 or 2; exact, though indexes of PostGIS hold single-precision boxes."""
+        west, south, east, north = (value(side + number, sa.Double) for side in ("west", "south", "east", "north"))
+        if self._layer.place_field:
+            box = sa.func.box(sa.func.point(west, south), sa.func.point(east, north))
+            return self._columns[self._layer.place_field].bool_op("<@")(box)
+        shape = self._columns[self._layer.geometry_field]
+        # ST_Envelope, unlike ST_MakeEnvelope, makes a box without width or height the line or point it is.
+        corners = (sa.func.ST_Point(x, y, constant(self._layer.srid)) for x, y in ((west, south), (east, north)))
+        box = sa.func.ST_Envelope(sa.func.ST_MakeLine(*corners))
+        near = shape.bool_op("&&")(box)
+        if self._layer.geometry_type is GeometryType.POINT:
+            x, y = sa.func.ST_X(shape), sa.func.ST_Y(shape)
+            return sa.and_(near, x.between(west, east), y.between(south, north))
+        return sa.and_(near, sa.func.ST_Intersects(shape, box))
+
+
+def columns(layer: Layer) -> Columns:
+    """The columns of a layer's rows that are read, by name.
+
+    Bare: a condition on them fits the current rows, those of a moment in the past, and a sample of them.
+    """
+    names = [layer.key_field, layer.geometry_field, *(f.name for f in layer.public_fields)]
+    names += [layer.place_field] if layer.place_field else []
+    return {name: sa.column(name) for name in names}
+
+
+def _texts(layer: Layer) -> sa.TableClause | None:
+    if layer.text_table is None:
+        return None
+    schema, name = layer.text_table
+    return sa.table(name, sa.column("number"), sa.column("geojson"), schema=schema)
+
+
+def _boxes(bbox: BBox | None) -> tuple[str, dict[str, Any]]:
+    """Numbers of the boxes a bbox is made of, and their corners."""
+    if bbox is None:
+        return "", {}
+    west, south, east, north = bbox
+    if west <= east:
+        return "1", {"west1": west, "south1": south, "east1": east, "north1": north}
+    corners = {"west1": west, "south1": south, "east1": 180.0, "north1": north}
+    return "12", corners | {"west2": -180.0, "south2": south, "east2": east, "north2": north}

@@ -1,0 +1,374 @@
+"""Downloads: from published rows to the bytes a client gets, and what is left when it goes away."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import asyncio
+import io
+import os
+import subprocess
+import zipfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.db.pool import PublicReads
+from app.db.roles import DatabaseUrls
+from app.errors import DownloadTooLongError
+from app.layers.catalogue import Catalogue
+from app.layers.declarations import Declarations, read_declarations, read_service
+from app.ogc import downloads as module
+from app.ogc.downloads import Downloads
+from app.problems import Problems
+from gis.formats import WRITERS
+from gis.query import Query
+from tests.app.releases.region import load, mine
+from tests.conftest import clone
+
+NAMES = sorted(WRITERS)
+MANY = 3_000
+BASE = "http://testserver"
+
+
+@pytest.fixture(scope="module")
+def published(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseUrls]:
+    """A database in which two mines were published, then 3,000."""
+    with clone(template, "downloads") as urls:
+        folder = tmp_path_factory.mktemp("region") / "region"
+        load(urls, folder, [mine("m-0000"), mine("gone")])
+        load(urls, folder, [mine(f"m-{n:04}", lon=90 + n / 100, name=f"Mine {n} " + "x" * 500) for n in range(MANY)])
+        yield urls
+
+
+@cache
+def declarations() -> Declarations:
+    return read_declarations()
+
+
+class Service:
+    """Downloads over a catalogue, behind one route: /items with f, limit and release."""
+
+    def __init__(self, urls: DatabaseUrls, folder: Path) -> None:
+        self.urls = urls
+        self.folder = folder
+        self.reads = PublicReads(urls.public)
+        self.catalogue = Catalogue(declarations(), self.reads)
+        service = replace(read_service(BASE, "Test"), licence_url="https://example.org/terms")
+        self.downloads = Downloads(urls.public, folder, self.catalogue, service)
+        handlers = Problems(lambda *_: "", lambda _: False).handlers()
+        routes = [Route("/items", self.items), *self.downloads.routes()]
+        self.app = Starlette(routes=routes, exception_handlers=handlers)
+
+    async def items(self, request: Request) -> Response:
+        given = request.query_params
+        limit = int(given["limit"]) if "limit" in given else None
+        as_of = datetime.fromisoformat(given["asOf"]) if "asOf" in given else None
+        layer = self.catalogue.layer("mines")
+        return await self.downloads.respond(request, layer, Query(limit, as_of=as_of), WRITERS[given["f"]])
+
+
+@asynccontextmanager
+async def serving(urls: DatabaseUrls, folder: Path) -> AsyncIterator[Service]:
+    service = Service(urls, folder)
+    await service.reads.open()
+    try:
+        await service.catalogue.refresh()
+        yield service
+    finally:
+        await service.reads.close()
+
+
+@pytest.fixture
+def get(published: DatabaseUrls, tmp_path: Path) -> Callable[..., httpx.Response]:
+    """Ask for a download; nothing may be left in the folder for temporary files."""
+
+    async def ask(path: str, method: str, headers: dict[str, str], **parameters: Any) -> httpx.Response:
+        async with serving(published, tmp_path / "downloads") as service:
+            transport = httpx.ASGITransport(service.app)
+            async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+                answer = await client.request(method, path, params=parameters, headers=headers)
+            assert service.downloads.statistics == {"streams": 0, "files": 0}
+        assert list((tmp_path / "downloads").glob("*")) == []
+        return answer
+
+    def asked(
+        path: str = "/items", method: str = "GET", headers: dict[str, str] | None = None, **parameters: Any
+    ) -> httpx.Response:
+        headers = {"Accept-Encoding": "identity"} | (headers or {})
+        return asyncio.run(ask(path, method, headers, **parameters))
+
+    return asked
+
+
+Get = Callable[..., httpx.Response]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_format_comes_as_a_file_named_after_layer_and_release(get: Get, name: str) -> None:
+    answer = get(f=name, limit=5)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == WRITERS[name].media_type
+    suffix = WRITERS[name].suffix
+    assert answer.headers["content-disposition"] == f'attachment; filename="mines-r2{suffix}"'
+    assert '<https://example.org/terms>; rel="license"' in answer.headers["link"]
+    assert len(answer.content) > 500
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_download_that_has_not_changed_is_not_sent_again(get: Get, name: str) -> None:
+    tag = get(f=name, limit=1).headers["etag"]
+    answer = get(f=name, limit=1, headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert get(f=name, limit=2, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_all_features_come_without_a_limit_and_as_many_as_a_limit_says(get: Get) -> None:
+    assert len(get(f="geojson").json()["features"]) == MANY
+    assert len(get(f="geojson", limit=7).json()["features"]) == 7
+
+
+def test_a_file_tells_its_terms_query_and_release(get: Get) -> None:
+    told = get(f="geojson", limit=1).json()
+    assert told["release"] == "2"
+    assert told["licence"] == "CC BY 4.0"
+    assert told["query"] == f"{BASE}/items?f=geojson&limit=1"
+    assert "Mines, release 2 of 20" in told["citation"]
+    metadata = pq.read_metadata(io.BytesIO(get(f="parquet", limit=1).content)).metadata
+    assert metadata[b"release"] == b"2"
+
+
+def test_a_file_of_an_earlier_moment_is_of_its_release(get: Get, published: DatabaseUrls) -> None:
+    with psycopg.connect(published.public.conninfo()) as connection:
+        row = connection.execute(
+            "SELECT published_at FROM releases.release WHERE layer = 'mines' AND number = 1"
+        ).fetchone()
+    assert row is not None
+    answer = get(f="geojson", asOf=row[0].isoformat())
+    assert sorted(feature["id"] for feature in answer.json()["features"]) == ["gone", "m-0000"]
+    assert answer.json()["release"] == "1"
+    assert 'filename="mines-r1.geojson"' in answer.headers["content-disposition"]
+
+
+def test_files_hold_what_their_length_says_and_are_whole(get: Get, tmp_path: Path) -> None:
+    answer = get(f="gpkg")
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    (tmp_path / "a.gpkg").write_bytes(answer.content)
+    told = subprocess.run(["ogrinfo", "-so", "-al", tmp_path / "a.gpkg"], capture_output=True, check=True, text=True)
+    assert f"Feature Count: {MANY}" in told.stdout
+    assert zipfile.ZipFile(io.BytesIO(get(f="shp", limit=3).content)).testzip() is None
+
+
+def test_text_is_compressed_for_who_takes_it(get: Get) -> None:
+    plain, packed = get(f="csv"), get(f="csv", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.content == plain.content
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert "content-encoding" not in get(f="gpkg", limit=1, headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_a_table_links_to_its_description(get: Get) -> None:
+    answer = get(f="csv", limit=2)
+    (link,) = (one for one in answer.headers["link"].split(", ") if 'rel="describedby"' in one)
+    assert link.startswith(f"<{BASE}/items?f=csvw&limit=2>")
+    assert get(f="csvw", limit=2).json()["url"] == f"{BASE}/items?f=csv&limit=2"
+
+
+def test_head_tells_the_headers_and_writes_nothing(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "open_export", None)
+    answer = get(f="gpkg", method="HEAD")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == WRITERS["gpkg"].media_type
+    assert "content-length" not in answer.headers
+
+
+def test_our_own_elements_have_a_schema(get: Get) -> None:
+    answer = get("/collections/plate-boundaries/schema.xsd")
+    assert answer.headers["content-type"] == "application/xml"
+    assert b'name="plateA"' in answer.content
+    assert get("/collections/nothing/schema.xsd").status_code == 404
+
+
+# What can go wrong
+
+
+@pytest.mark.parametrize("name", ["csv", "gpkg"])
+def test_a_database_that_does_not_answer_is_told_before_anything_is_sent(
+    published: DatabaseUrls, tmp_path: Path, name: str
+) -> None:
+    async def ask() -> httpx.Response:
+        async with serving(published, tmp_path) as service:
+            service.downloads._url = replace(published.public, host="/nowhere")
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url=BASE) as client:
+                answer = await client.get("/items", params={"f": name})
+            assert service.downloads.statistics == {"streams": 0, "files": 0}
+            return answer
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "nowhere" not in answer.text
+
+
+def test_too_large_a_file_is_refused_and_removed(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    answer = get(f="gpkg")
+    assert answer.status_code == 400
+    assert answer.json()["parameter"] == "f"
+
+
+def test_too_long_a_file_is_told(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LONGEST", -1.0)
+    for name in ("gpkg", "csv"):
+        assert get(f=name).status_code == 503
+
+
+@pytest.mark.parametrize("name", ["csv", "gpkg"])
+def test_more_downloads_than_may_run_are_asked_to_come_later(
+    published: DatabaseUrls, tmp_path: Path, name: str
+) -> None:
+    async def ask() -> httpx.Response:
+        async with serving(published, tmp_path) as service:
+            service.downloads._streams._most = service.downloads._files._most = 0
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url=BASE) as client:
+                return await client.get("/items", params={"f": name})
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+def test_a_text_that_breaks_off_cuts_the_connection(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(module._Deadline):
+        def __call__(self, rows: int) -> None:
+            if rows > 2000:
+                raise DownloadTooLongError("The download took too long and was stopped.")
+
+    monkeypatch.setattr(module, "_Deadline", Broken)
+    with pytest.raises(module.BrokenOffError, match="too long"):
+        get(f="geojson")
+
+
+class Client:
+    """A client that speaks ASGI and goes away, or stops reading, after some messages."""
+
+    def __init__(self, patience: int) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self._patience = patience
+        self.gone = asyncio.Event()
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+        if len(self.messages) >= self._patience:
+            self.gone.set()
+            await asyncio.sleep(3600)
+
+    async def receive(self) -> dict[str, Any]:
+        await self.gone.wait()
+        return {"type": "http.disconnect"}
+
+
+def scope(name: str) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "method": "GET",
+        "path": "/items",
+        "query_string": f"f={name}".encode(),
+        "headers": [],
+        "server": ("testserver", 80),
+        "scheme": "http",
+        "root_path": "",
+    }
+
+
+async def sessions(urls: DatabaseUrls) -> int:
+    async with await psycopg.AsyncConnection.connect(urls.admin.conninfo()) as connection:
+        found = await connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'amdis export'"
+        )
+        row = await found.fetchone()
+    return int(row[0]) if row else 0
+
+
+@pytest.mark.parametrize("name", ["geojson", "gpkg"])
+def test_a_client_that_goes_away_while_it_is_sent_leaves_nothing(
+    published: DatabaseUrls, tmp_path: Path, name: str
+) -> None:
+    async def leave() -> None:
+        async with serving(published, tmp_path / "downloads") as service:
+            client = Client(patience=2)
+            await service.app(scope(name), client.receive, client.send)
+            assert len(client.messages) == 2
+            assert service.downloads.statistics == {"streams": 0, "files": 0}
+            assert await sessions(published) == 0
+
+    asyncio.run(leave())
+    assert list((tmp_path / "downloads").glob("*")) == []
+
+
+def test_a_client_that_goes_away_while_its_file_is_written_stops_the_writing(
+    published: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOOK", 0.01)
+    passed: list[int] = []
+
+    class Slow(module._Deadline):
+        def __call__(self, rows: int) -> None:
+            passed.append(rows)
+            assert self._gone is not None
+            assert self._gone.wait(30)
+            super().__call__(rows)
+
+    monkeypatch.setattr(module, "_Deadline", Slow)
+
+    async def leave() -> None:
+        async with serving(published, tmp_path / "downloads") as service:
+            client = Client(patience=100)
+            client.gone.set()
+            await service.app(scope("gpkg"), client.receive, client.send)
+            assert client.messages[0]["status"] == 499
+            assert service.downloads.statistics == {"streams": 0, "files": 0}
+
+    asyncio.run(leave())
+    assert len(passed) == 1
+    assert list((tmp_path / "downloads").glob("*")) == []
+
+
+def test_a_client_that_takes_nothing_is_left(
+    published: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+
+    async def stall() -> None:
+        async with serving(published, tmp_path) as service:
+            client = Client(patience=2)
+            with pytest.raises((TimeoutError, ExceptionGroup)):
+                await service.app(scope("csv"), _never, client.send)
+            assert service.downloads.statistics == {"streams": 0, "files": 0}
+
+    asyncio.run(stall())
+
+
+async def _never() -> dict[str, Any]:
+    await asyncio.sleep(3600)
+    raise AssertionError
+
+
+def test_what_a_killed_process_left_is_swept(published: DatabaseUrls, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "part.gpkg").write_bytes(b"x")
+    os.utime(old, (0, 0))
+    Service(published, tmp_path)
+    assert list(tmp_path.iterdir()) == [new]
