@@ -71,8 +71,7 @@ class CoordinateSystem:
         for x in np.linspace(west, east, _GRID + 2)[1:-1]:
             for y in np.linspace(south, north, _GRID + 2)[1:-1]:
                 transformer.transform(float(x), float(y))
-                last = transformer.get_last_used_operation()
-                one = Operation(_told(last.description), last.accuracy if last.accuracy >= 0 else None)
+                one = _last_operation(transformer)
                 used[one] = used.get(one, 0) + 1
         return tuple(sorted(used, key=lambda one: -used[one]))
 
@@ -175,6 +174,14 @@ def _system(code: int) -> CoordinateSystem:
 def _transformer(source: int, target: int, thread: int) -> pyproj.Transformer:
     """One a thread: PROJ's objects must not be used by two at once."""
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def _last_operation(transformer: pyproj.Transformer) -> Operation:
+    try:
+        used = transformer.get_last_used_operation()
+    except pyproj.exceptions.ProjError:  # there was only one to choose from
+        used = transformer
+    return Operation(_told(used.description), used.accuracy if used.accuracy >= 0 else None)
 
 
 def _told(description: str) -> str:

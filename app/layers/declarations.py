@@ -15,8 +15,7 @@ from pydantic import Field as Key
 from app.db.base import Base, fields_of, table_of
 from app.db.models import load_models
 from app.minerals.vocabularies import read_vocabularies
-from app.releases.models import FeatureText
-from app.releases.states import State, partition
+from app.releases.states import TEXT_TABLE, State, partition
 from gis.declaration import Declaration, nearest, read_declaration
 from gis.errors import InvalidDeclarationError
 from gis.layer import Band, Field, FieldType, GeometryType, GmlView, Layer, Service
@@ -230,7 +229,6 @@ def _layer(path: Path, file: LayerFile, model: type[Base]) -> Layer:
     _check_names(path, "summary", file.summary, fields)
     _check_time(path, file.time_field, fields)
     shape = table.columns["shape"].type
-    texts = table_of(FeatureText)
     return Layer(
         id=file.id,
         title=file.title,
@@ -250,7 +248,7 @@ def _layer(path: Path, file: LayerFile, model: type[Base]) -> Layer:
         place_field="place" if "place" in table.columns else None,
         rank_field="minzoom",
         bands=_bands(table),
-        text_table=(str(texts.schema), texts.name),
+        text_table=TEXT_TABLE,
         past_table=partition(table, State.SUPERSEDED),
         time_field=file.time_field,
         gml=_gml(path, file.gml) if file.gml else None,

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from psycopg.rows import class_row, scalar_row
+from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from app.db.base import table_of
 from app.db.pool import Connection
@@ -40,6 +41,12 @@ class Identifiers:
             found = await cursor.fetchall()
         return max(found, key=lambda one: (one.until is None, one.since), default=None)
 
+    async def successors(self, connection: Connection, identifier: str) -> list[str]:
+        """Identifiers of the published features that took the place of a retired one."""
+        async with connection.cursor(row_factory=scalar_row) as cursor:
+            await cursor.execute(self._replacing, {"identifier": identifier})
+            return sorted(await cursor.fetchall())
+
     async def neighbours(self, connection: Connection, identifier: str) -> list[str]:
         """Published identifiers just before and after one, in the order of their letters."""
         async with connection.cursor(row_factory=scalar_row) as cursor:
@@ -49,6 +56,10 @@ class Identifiers:
     @cached_property
     def _holders(self) -> str:
         return compiled(sa.union_all(*(one for layer in self._published for one in _states(layer))))
+
+    @cached_property
+    def _replacing(self) -> str:
+        return compiled(sa.union_all(*map(_successors, self._published)))
 
     @cached_property
     def _nearby(self) -> str:
@@ -68,6 +79,12 @@ def _states(published: PublishedLayer) -> Iterator[sa.Select[Any]]:
         ).where(rows.c.identifier == asked)
 
 
+def _successors(published: PublishedLayer) -> sa.Select[Any]:
+    rows = _rows(published, State.CURRENT)
+    replaced = sa.cast(array([value("identifier", sa.Text)]), ARRAY(sa.Text))
+    return sa.select(rows.c.identifier).where(rows.c.replaces.bool_op("@>")(replaced))
+
+
 def _beside(published: PublishedLayer) -> Iterator[sa.Select[Any]]:
     column = _rows(published, State.CURRENT).c.identifier
     asked = value("identifier", sa.Text)
@@ -78,5 +95,5 @@ def _beside(published: PublishedLayer) -> Iterator[sa.Select[Any]]:
 
 def _rows(published: PublishedLayer, state: State) -> sa.TableClause:
     table = table_of(published.model)
-    columns: tuple[sa.ColumnClause[Any], ...] = (sa.column("identifier", sa.Text), sa.column("published"))
-    return sa.table(partition(table, state), *columns, schema=table.schema)
+    names = ("identifier", "published", "replaces")
+    return sa.table(partition(table, state), *map(sa.column, names), schema=table.schema)

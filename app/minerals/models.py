@@ -35,6 +35,7 @@ def _indexes(name: str) -> tuple[Any, ...]:
     return partitioned(
         SCHEMA,
         sa.Index(f"ix_{name}_identifier", "identifier"),
+        sa.Index(f"ix_{name}_replaces", "replaces", postgresql_using="gin"),
         sa.Index(f"ix_{name}_shape", "shape", postgresql_using="gist"),
     )
 
@@ -87,6 +88,10 @@ class Feature(PublishedRow):
     sourceId: Text = mapped_column(info=field("Record in the source"), sort_order=60)
     sourceUrl: Text = mapped_column(info=field("Address of the source"), sort_order=61)
     licence: Mapped[str] = mapped_column(info=field("Licence", required=True), sort_order=62)
+    replaces: Mapped[list[str] | None] = mapped_column(
+        info=field("Replaces", description="Identifiers of retired features that this one takes the place of."),
+        sort_order=63,
+    )
 
 
 class Site(Located, Feature):

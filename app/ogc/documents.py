@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.layers.catalogue import Catalogue
+from app.ogc.freshness import headers_of_content, not_modified
 from app.ogc.parameters import check_names, wanted_format
 from gis.layer import Layer
 from gis.ogcapi.frame import Answer, Frame
@@ -37,18 +38,18 @@ class Documents:
 
     async def landing(self, request: Request) -> Response:
         """The landing page of the OGC API, with and without a slash at its end."""
-        return _response(await run_in_threadpool(self._frame.landing, _checked(request)))
+        return _response(request, await run_in_threadpool(self._frame.landing, _checked(request)))
 
     def _plain(self, make: Callable[[Request], Answer]) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
-            return _response(await run_in_threadpool(make, _checked(request)))
+            return _response(request, await run_in_threadpool(make, _checked(request)))
 
         return serve
 
     def _of_layer(self, make: Callable[[Request, Layer], Answer]) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
             layer = self._catalogue.layer(request.path_params["collection"])
-            return _response(await run_in_threadpool(make, _checked(request), layer))
+            return _response(request, await run_in_threadpool(make, _checked(request), layer))
 
         return serve
 
@@ -60,5 +61,8 @@ def _checked(request: Request) -> Request:
     return Request({**request.scope, "query_string": urlencode(asked).encode()})
 
 
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, {"Vary": "Accept"}, media_type=answer.media_type)
+def _response(request: Request, answer: Answer) -> Response:
+    headers = headers_of_content(answer.body)
+    if answer.status == 200 and (known := not_modified(request, headers)):
+        return known
+    return Response(answer.body, answer.status, headers, media_type=answer.media_type)

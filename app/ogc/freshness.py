@@ -21,6 +21,12 @@ def headers_of(request: Request, edition: str, media_format: str) -> dict[str, s
     return {"ETag": f'W/"{tag}"', "Cache-Control": _BRIEFLY, "Vary": "Accept"}
 
 
+def headers_of_content(body: bytes) -> dict[str, str]:
+    """Headers of an answer that is made already."""
+    tag = blake2b(body, digest_size=12).hexdigest()
+    return {"ETag": f'"{tag}"', "Cache-Control": _BRIEFLY, "Vary": "Accept"}
+
+
 def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
     """304 if the client has the answer of these headers."""
     known = request.headers.get("if-none-match")

@@ -5,7 +5,7 @@ document then has one address, under which it is cached.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -35,7 +35,7 @@ _HEADERS = {"Vary": "Accept", "Cache-Control": "public, max-age=60"}
 class Retired:
     """A feature that was published and is no more. release: number of the last release that had it, None if unknown.
 
-    last_state: address of the feature as it was then.
+    last_state: address of the feature as it was then. successors: persistent addresses of what took its place.
     """
 
     identifier: str
@@ -44,6 +44,7 @@ class Retired:
     release: int | None
     until: datetime
     last_state: str
+    successors: tuple[str, ...] = ()
 
 
 class PersistentAddresses:
@@ -83,7 +84,8 @@ class PersistentAddresses:
         items = f"{self._ogc}/collections/{holder.layer}/items"
         item = f"{items}/{quote(identifier, safe='')}"
         if holder.until is not None:
-            return await self._gone(request, self._retired(identifier, holder, holder.until, item))
+            retired = self._retired(identifier, holder, holder.until, item)
+            return await self._gone(request, replace(retired, successors=await self._successors(identifier)))
         asked = negotiated(request, _FEATURE)
         if asked == "gml":
             # The item itself is GeoJSON or a page; its GML is a download of the one feature.
@@ -102,6 +104,11 @@ class PersistentAddresses:
             )
         return holder
 
+    async def _successors(self, identifier: str) -> tuple[str, ...]:
+        found = await self._reads(lambda connection: self._identifiers.successors(connection, identifier))
+        base_url = self._records.service.base_url
+        return tuple(f"{base_url}/id/{quote(one, safe='')}" for one in found)
+
     def _retired(self, identifier: str, holder: Holder, until: datetime, item: str) -> Retired:
         releases = self._catalogue.snapshot.releases.get(holder.layer, ())
         had = [one.number for one in releases if one.published_at < until]
@@ -110,7 +117,9 @@ class PersistentAddresses:
         return Retired(identifier, holder.layer, title, had[-1] if had else None, until, f"{item}?asOf={moment}")
 
     async def _gone(self, request: Request, retired: Retired) -> Response:
-        headers = {**_HEADERS, "Link": f'<{retired.last_state}>; rel="predecessor-version"'}
+        links = [f'<{retired.last_state}>; rel="predecessor-version"']
+        links += [f'<{one}>; rel="successor-version"' for one in retired.successors]
+        headers = {**_HEADERS, "Link": ", ".join(links)}
         if negotiated(request, _FEATURE) == "html":
             return HTMLResponse(await run_in_threadpool(self._page, retired), 410, headers)
         answer = problem(410, _told(retired), _members(retired))
@@ -130,7 +139,8 @@ class PersistentAddresses:
 
 def _told(retired: Retired) -> str:
     last = f" Its last release was number {retired.release} of {retired.title}." if retired.release else ""
-    return f"{retired.identifier} is no longer published.{last} asOf is its last state."
+    after = f" {', '.join(retired.successors)} took its place." if retired.successors else ""
+    return f"{retired.identifier} is no longer published.{last}{after} asOf is its last state."
 
 
 def _members(retired: Retired) -> Mapping[str, Any]:
@@ -140,4 +150,5 @@ def _members(retired: Retired) -> Mapping[str, Any]:
         "lastRelease": retired.release,
         "retiredAt": retired.until.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "asOf": retired.last_state,
+        "successors": list(retired.successors),
     }

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
+from app.releases.states import TEXT_TABLE
 
 
 class Release(Base):
@@ -37,8 +38,8 @@ class FeatureText(Base):
     Written when the feature is published, and again when its layer's public fields change.
     """
 
-    __tablename__ = "feature_text"
-    __table_args__ = {"schema": "releases", "info": {"public": True}}
+    __tablename__ = TEXT_TABLE[1]
+    __table_args__ = {"schema": TEXT_TABLE[0], "info": {"public": True}}
 
     number: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
     geojson: Mapped[bytes] = mapped_column(comment="UTF-8")

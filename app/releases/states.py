@@ -27,6 +27,10 @@ READABLE = {"readable": True}
 """``info`` of a column that is no field of a layer and yet may be read by the public role."""
 
 
+TEXT_TABLE = ("releases", "feature_text")
+"""Schema and name of the table that holds every current feature as GeoJSON text, by its number."""
+
+
 def partition(table: sa.Table, state: State) -> str:
     """Name of the partition of a table that holds the rows of a state."""
     return f"{table.name}_{state}"

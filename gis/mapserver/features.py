@@ -295,6 +295,8 @@ class _Reader:
             raise _invalid(given[1], f"cannot stand beside {given[0]}; put both into one FILTER")
         if query.ids:
             ids = query.ids.split(",")
+            if not query.ids.isprintable():
+                raise _invalid("RESOURCEID", "names of features are plain text")
             if len(ids) > _MOST_IDS:
                 raise _invalid("RESOURCEID", f"at most {_MOST_IDS} features are named at once")
             return equal_to(layer, layer.id_field, [one.strip().removeprefix(f"{layer.id}.") for one in ids])

@@ -108,7 +108,8 @@ def path_parameter(name: str, description: str, schema: Mapping[str, Any]) -> di
 
 def schema(properties: Mapping[str, Any], *required: str) -> dict[str, Any]:
     """An object with these properties."""
-    return {"type": "object", "properties": dict(properties), "required": list(required)}
+    described: dict[str, Any] = {"type": "object", "properties": dict(properties)}
+    return described | {"required": list(required)} if required else described
 
 
 def _errors() -> dict[str, Any]:

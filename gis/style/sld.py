@@ -69,7 +69,7 @@ class _Dialect:
         prefixes: dict[str | None, str] = {None: _SLD, "ogc": _OGC, "xsi": _XSI}
         if self.symbology == _SE:
             prefixes["se"] = _SE
-        root = etree.Element(f"{{{_SLD}}}StyledLayerDescriptor", {"version": str(self.version)}, nsmap=prefixes)
+        root = etree.Element(f"{{{_SLD}}}StyledLayerDescriptor", {"version": str(self.version)}, nsmap=prefixes)  # type: ignore[arg-type]
         root.append(element("NamedLayer", self._e("Name", layer_id), user_style, namespace=_SLD))
         schema = f"http://schemas.opengis.net/sld/{self.version}/StyledLayerDescriptor.xsd"
         root.set(f"{{{_XSI}}}schemaLocation", f"{_SLD} {schema}")

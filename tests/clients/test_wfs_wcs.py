@@ -4,7 +4,6 @@
 
 import shutil
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -61,17 +60,17 @@ def test_owslib_reads_and_filters(server: Running) -> None:
     for name, layer in LAYERS.items():
         assert wfs.contents[f"amdis:{name}"].title == layer.title
         properties = wfs.get_schema(f"amdis:{name}")["properties"]
-        assert set(properties) == {field.name for field in layer.public_fields} | {layer.geometry_field}
+        assert set(properties) - {layer.geometry_field} == {field.name for field in layer.public_fields}
     copper = PropertyIsEqualTo("commodity", "copper").toXML()
     document = f'<fes:Filter xmlns:fes="http://www.opengis.net/fes/2.0">{etree.tostring(copper).decode()}</fes:Filter>'
-    found = etree.parse(wfs.getfeature("amdis:mines", filter=document, propertyname=["identifier"])).getroot()
+    found = etree.fromstring(wfs.getfeature("amdis:mines", filter=document, propertyname=["identifier"]).read())
     assert found.get("numberMatched") == str(len(rows(server, LAYERS["mines"], "1", "commodity = 'copper'")))
 
 
 def test_number_matched_is_the_number_published(server: Running) -> None:
     wfs = WebFeatureService(f"{server.url}/wfs", version="2.0.0", timeout=30)
     for name, layer in LAYERS.items():
-        root = etree.parse(BytesIO(wfs.getfeature(f"amdis:{name}", maxfeatures=1).read())).getroot()
+        root = etree.fromstring(wfs.getfeature(f"amdis:{name}", maxfeatures=1).read())
         assert root.get("numberMatched") == str(count(server, layer))
 
 

@@ -61,6 +61,13 @@ def test_operations_carry_their_accuracy_and_a_missing_one_is_told() -> None:
     assert CRS84.operations == ()
 
 
+@pytest.mark.parametrize("uri", list(SYSTEMS))
+def test_every_system_tells_its_operations(uri: str) -> None:
+    told = SYSTEMS[uri].operations
+    assert all(one.name and (one.accuracy is None or one.accuracy >= 0) for one in told)
+    assert bool(told) is not SYSTEMS[uri].is_stored
+
+
 def test_what_is_stored_comes_first_and_axes_are_those_of_the_register() -> None:
     assert next(iter(SYSTEMS)) == CRS84.uri
     flipped = {one.srid for one in SYSTEMS.values() if one.flipped}

@@ -58,6 +58,8 @@ def test_classes_of_a_vocabulary_have_its_labels_and_colours() -> None:
         ("layers/mines.yml", "title: Mines", "titel: Mines", r"mines\.yml: line \d+: titel: unknown key.*'title'"),
         ("layers/mines.yml", "title: Mines", "title: 7", r"mines\.yml: line 3: title: .*string.*7"),
         ("layers/mines.yml", "title: Mines", "", r"title: is missing"),
+        ("layers/mines.yml", "title: Mines", "title: Mines\ntime_field: open", r"time_field: there is no field 'open'"),
+        ("layers/mines.yml", "title: Mines", "title: Mines\ntime_field: startDate", r"'startDate' is no public date"),
         ("layers/mines.yml", "model: Mine", "model: Mien", r"'Mien'.*did you mean 'Mine'"),
         ("layers/mines.yml", "id: mines", "id: mimes", r"line 1: id is 'mimes', but the file's name says 'mines'"),
         ("layers/mines.yml", "summary: [name", "summary: [nam", r"there is no field 'nam'.*'name'"),

@@ -16,7 +16,7 @@ from tests.app.releases.region import load, mine
 from tests.conftest import clone
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-STAYS, CHANGES, GOES = "stays-1", "changes-1", "goes/1 ä"
+STAYS, CHANGES, GOES, MERGED = "stays-1", "changes-1", "goes/1 ä", "merged-1"
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,8 @@ def urls(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> It
     """A database with two releases of mines: one mine is removed by the second, one is changed."""
     folder = tmp_path_factory.mktemp("region")
     with clone(template, "identifiers") as urls:
-        load(urls, folder, [mine(STAYS), mine(CHANGES), mine(GOES, lon=120)])
-        load(urls, folder, [mine(STAYS), mine(CHANGES, name="Renamed")])
+        load(urls, folder, [mine(STAYS), mine(CHANGES), mine(GOES, lon=120), mine(MERGED, lon=121)])
+        load(urls, folder, [mine(STAYS), mine(CHANGES, name="Renamed", replaces=f"{MERGED}|other")])
         yield urls
 
 
@@ -92,6 +92,17 @@ def test_a_retired_feature_is_gone_and_its_last_state_told(client: TestClient) -
     assert client.get(told["asOf"]).json()["properties"]["identifier"] == GOES
 
 
+def test_a_retired_feature_names_what_took_its_place(client: TestClient) -> None:
+    answer = client.get(address(MERGED))
+    assert answer.status_code == 410
+    (successor,) = answer.json()["successors"]
+    assert successor.endswith(f"/id/{CHANGES}")
+    assert f'<{successor}>; rel="successor-version"' in answer.headers["link"]
+    assert client.get(successor).status_code == 303
+    assert successor in client.get(address(MERGED), headers={"Accept": BROWSER}).text
+    assert client.get(address(GOES)).json()["successors"] == []
+
+
 def test_a_retired_feature_has_a_page_for_people(client: TestClient) -> None:
     answer = client.get(address(GOES), headers={"Accept": BROWSER})
     assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (410, "text/html")
@@ -148,8 +159,8 @@ def test_a_dataset_is_told_as_its_last_release_made_it(client: TestClient) -> No
 
 def test_each_release_tells_what_it_changed_and_when_it_was_the_truth(client: TestClient) -> None:
     first, second = record(client, "mines.release.1"), record(client, "mines.release.2")
-    assert first["properties"]["changes"] == {"added": 3, "changed": 0, "removed": 0}  # type: ignore[index]
-    assert second["properties"]["changes"] == {"added": 0, "changed": 1, "removed": 1}  # type: ignore[index]
+    assert first["properties"]["changes"] == {"added": 4, "changed": 0, "removed": 0}  # type: ignore[index]
+    assert second["properties"]["changes"] == {"added": 0, "changed": 1, "removed": 2}  # type: ignore[index]
     assert first["time"]["interval"][1] == second["time"]["interval"][0]  # type: ignore[index]
     assert second["time"]["interval"][1] == ".."  # type: ignore[index]
     assert first["properties"]["contentHash"] != second["properties"]["contentHash"]  # type: ignore[index]

@@ -155,7 +155,7 @@ def test_namespace_of_features_resolves_to_their_schema(wfs: Service) -> None:
 def test_gml_has_latitude_first_and_leaves_empty_fields_out(wfs: Service) -> None:
     root = read(wfs.ask("GetFeature", typenames="amdis:places"))
     first, second = root.findall(".//a:places", NS)[:2]
-    assert first.findtext(".//gml:pos", "", NS) == "0.000000 100.000000"
+    assert first.findtext(".//gml:pos", "", NS) == "0.0000000 100.0000000"
     assert first.findtext("a:visited", "", NS) == "2024-05-01"
     assert second.find("a:tonnage", NS) is None
     third = root.findall(".//a:places", NS)[2]
@@ -442,6 +442,7 @@ def test_posted_nonsense_is_refused(wfs: Service, body: str, media: str) -> None
         ({"bbox": "1,2,3"}, "InvalidParameterValue", "bbox"),
         ({"bbox": "1,1,0,0"}, "InvalidParameterValue", "bbox"),
         ({"bbox": "0,0,1,1", "resourceid": "places.place-1"}, "InvalidParameterValue", "resourceId"),
+        ({"resourceid": "places.\x00"}, "InvalidParameterValue", "resourceId"),
         ({"storedquery_id": "urn:x"}, "InvalidParameterValue", "storedQuery_Id"),
     ],
 )

@@ -41,7 +41,7 @@ def write(folder: Path, mines: list[Mine]) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "region.yml").write_text(REGION)
     with (folder / "mines.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(mine("x")))
+        writer = csv.DictWriter(file, list(dict.fromkeys(name for row in [mine("x"), *mines] for name in row)))
         writer.writeheader()
         writer.writerows(mines)
     return folder

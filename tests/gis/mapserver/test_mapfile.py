@@ -8,7 +8,8 @@ import mappyfile
 import pytest
 
 from gis.errors import InvalidDeclarationError
-from gis.layer import Field, FieldType
+from gis.layer import Band, Field, FieldType, GeometryType
+from gis.mapserver.downloads import downloads_mapfile
 from gis.mapserver.mapfile import mapfile, write
 from gis.style import Label, scale_of_zoom
 from tests.gis.mapserver.engine import EPSG, PUBLIC_URL, by_kind, by_name, places, published, service
@@ -97,3 +98,29 @@ def test_an_empty_contact_leaves_no_empty_entries() -> None:
     text = mapfile([], [], bare, connection="dbname=x", epsg=())
     assert "wms_address" not in text
     assert '"wms_contactvoicetelephone"' not in text
+
+
+def test_a_ranked_layer_reads_by_scale_what_is_drawn_there() -> None:
+    layer = places(
+        geometry_type=GeometryType.POLYGON, rank_field="minzoom", bands=(Band(4, "shape_4"), Band(9, "shape_9"))
+    )
+    area = replace(by_kind(), geometry_type=GeometryType.POLYGON)
+    text = mapfile([(layer, (area,))], [], service(), connection="dbname=x", epsg=EPSG)
+    found = mappyfile.loads(text)["layers"][0]
+    zoom, shape = (one["values"] for one in found["scaletokens"])
+    assert (zoom["0"], shape["0"]) == ("99", "shape")
+    just_closer, at_four = (f"{scale_of_zoom(level) * 0.999:.0f}" for level in (9, 4))
+    assert (zoom[just_closer], shape[just_closer]) == ("9", "shape_9")
+    assert (zoom[at_four], shape[at_four]) == ("4", "shape_4")
+    assert '"minzoom\\" <= CAST(%zoom% AS SMALLINT)' in text
+    assert '\\"%drawn%\\" AS \\"shape\\"' in text
+    assert '(\\"shape\\" && !BOX!)' in text
+
+
+def test_downloads_have_every_row_and_the_whole_geometry() -> None:
+    layer = places(rank_field="minzoom", bands=(Band(4, "shape_4"),))
+    text = downloads_mapfile([layer], [], service(), connection="dbname=x", epsg=EPSG)
+    assert mappyfile.validate(mappyfile.loads(text)) == []
+    assert "minzoom" not in text
+    assert "shape_4" not in text
+    assert "secret" not in text
