@@ -22,7 +22,7 @@ from gis.errors import FeatureNotFoundError, InvalidParameterError
 from gis.geojson import feature_text
 from gis.layer import Layer
 from gis.paging import Cursor
-from gis.selection import BOUND, Query, Selection, columns
+from gis.selection import BOUND, STRETCH, Query, Selection, columns
 from gis.statement import compiled
 
 __all__ = ["BOUND", "FeatureReader", "Page", "Query", "feature_text"]
@@ -33,6 +33,9 @@ SAMPLE = 20_000
 Statement = tuple[str, Mapping[str, Any]]
 Rows = Sequence[tuple[Any, ...]]
 
+_LARGE = 4 * BOUND  # features of a layer from which on a sample is looked at before counting
+_SURELY = 1.25  # times BOUND: an estimate of that is not of fewer, but for one in a million
+_DENSER = 4  # times as dense as on average the matching features may stand where the page starts
 _STATEMENTS = 256  # kinds of query whose statements are kept
 _ONE = Query(limit=None)
 
@@ -124,18 +127,46 @@ class FeatureReader:
         if query.selects_all and not count:
             return _page((yield self._kept("walk", selection, selection.page_of_walk)), query, None, estimated=False)
         known = query.after.matched if query.after and query.after.edition == query.edition else None
-        if known is None or known <= BOUND:
-            rows = yield self.page_statement(query, count=known is None)
-            matched = rows[0][0] if known is None else known
-            if matched <= BOUND or query.is_counted:
-                return _page(rows, query, matched, estimated=False, told=count)
+        estimated = known is not None and known > BOUND
+        if known is None and query.total is not None and query.total > _LARGE and not query.is_counted:
             known = yield from self._estimate(selection, query)
-        if query.limit is not None and not query.sort:
-            rows = yield self._kept("stretch", selection, selection.page_of_stretch)
-            if len(rows) > query.limit:
-                return _page(rows, query, known, estimated=True, told=count)
+            estimated = known > _SURELY * BOUND
+            known = known if estimated else None
+        if not estimated:
+            page = yield from self._exact(selection, query, known, count)
+            if page is not None:
+                return page
+            known = yield from self._estimate(selection, query)
+        page = yield from self._stretch(selection, query, known, estimated=True, told=count)
+        if page is not None:
+            return page
         rows = yield self._kept("walk", selection, selection.page_of_walk)
         return _page(rows, query, known, estimated=True, told=count)
+
+    def _exact(
+        self, selection: Selection, query: Query, known: int | None, count: bool
+    ) -> Generator[Statement, Rows, Page | None]:
+        """The page of a selection whose number is counted, None if there are more than BOUND."""
+        if known is not None:
+            page = yield from self._stretch(selection, query, known, estimated=False, told=count)
+            if page is not None:
+                return page
+        rows = yield self.page_statement(query, count=known is None)
+        matched = rows[0][0] if known is None else known
+        if matched > BOUND and not query.is_counted:
+            return None
+        return _page(rows, query, matched, estimated=False, told=count)
+
+    def _stretch(
+        self, selection: Selection, query: Query, known: int | None, *, estimated: bool, told: bool
+    ) -> Generator[Statement, Rows, Page | None]:
+        """The page if it is found among the next rows, where it is likely to be; else None."""
+        if query.limit is None or query.sort or query.is_counted or not query.total or not known:
+            return None
+        if known * STRETCH < query.limit * query.total / _DENSER:
+            return None
+        rows = yield self._kept("stretch", selection, selection.page_of_stretch)
+        return _page(rows, query, known, estimated=estimated, told=told) if len(rows) > query.limit else None
 
     def _estimate(self, selection: Selection, query: Query) -> Generator[Statement, Rows, int]:
         """About how many features match, of which there are more than BOUND; to two digits."""

@@ -14,7 +14,10 @@ _OLD_VERSIONS = frozenset({"1.1.1", "1.1.0", "1.0.0"})
 _POST_XML = "http://www.opengis.net/spec/WCS_protocol-binding_post-xml/1.0/conf/post-xml"
 _MULTIPART = "http://www.opengis.net/spec/GMLCOV/1.0/conf/multipart"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
-
+_FES, _OWS = "{http://www.opengis.net/fes/2.0}", "{http://www.opengis.net/ows/1.1}"
+_RESOLVING = frozenset({"GetFeature", "GetPropertyValue"})
+_RESOLVED = ("none", "local")
+_NULL_OPERATORS = ("PropertyIsNull", "PropertyIsNil")
 
 _STYLE = re.compile(r"<Style>\s*<Name>(?P<name>[^<]*)</Name>\s*<Title>[^<]*</Title>")
 
@@ -33,11 +36,30 @@ def of_wms(document: bytes, abstracts: Mapping[str, str]) -> bytes:
 
 
 def of_wfs(document: bytes) -> bytes:
-    """The document of WFS with version 2.0.0 alone and without remarks on what the mapfile lacks."""
+    """The document of WFS with version 2.0.0 alone, without remarks on what the mapfile lacks, and with what the
+    filters answer that MapServer does not tell of."""
     root = _read(document)
     _remove(one for one in root.iter() if local(one) == "Value" and text_of(one) in _OLD_VERSIONS)
     _remove_empty_contact(root)
+    for one in [one for one in root.iter() if local(one) == "Operation" and one.get("name") in _RESOLVING]:
+        _allow(one, "resolve", _RESOLVED)
+    for one in [one for one in root.iter() if local(one) == "ComparisonOperators"]:
+        for name in _NULL_OPERATORS:
+            etree.SubElement(one, f"{_FES}ComparisonOperator", name=name)
+    for one in [one for one in root.iter(f"{_FES}Constraint") if one.get("name") == "ImplementsSpatialFilter"]:
+        for value in one.iter(f"{_OWS}DefaultValue"):
+            value.text = "TRUE"
     return _written(root)
+
+
+def _allow(operation: Element, name: str, values: Iterable[str]) -> None:
+    """Tell of one more parameter of an operation, behind its others and before its constraints."""
+    parameter = etree.Element(f"{_OWS}Parameter", name=name)
+    allowed = etree.SubElement(parameter, f"{_OWS}AllowedValues")
+    for value in values:
+        etree.SubElement(allowed, f"{_OWS}Value").text = value
+    place = max(at for at, one in enumerate(operation, 1) if local(one) in {"DCP", "Parameter"})
+    operation.insert(place, parameter)
 
 
 def of_wcs(document: bytes) -> bytes:

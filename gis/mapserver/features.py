@@ -13,7 +13,7 @@ from gis.mapserver.catalogue import Catalogue, MapLayer
 from gis.mapserver.crs import crs_code, urn
 from gis.mapserver.downloads import MOST_FEATURES, NAME, PREFIX
 from gis.mapserver.exceptions import ServiceException, shown
-from gis.mapserver.filters import equal_to, read_filter
+from gis.mapserver.filters import equal_to, identifier_in, read_filter
 from gis.mapserver.outputs import CSV, GEOJSON, GML32, ZIP
 from gis.mapserver.parameters import Parameters
 from gis.mapserver.parameters import optional as _text
@@ -179,7 +179,9 @@ class _Reader:
         self._refuse_unserved()
         reference = _text(self._given, "VALUEREFERENCE")
         if not reference:
-            raise _missing("VALUEREFERENCE")
+            # WFS 2.0, 10.4, tells apart what is absent and what is empty.
+            empty = "VALUEREFERENCE" in self._given
+            raise _invalid("VALUEREFERENCE", "names no field") if empty else _missing("VALUEREFERENCE")
         media = self._format(_GML)
         stored = bool(_text(self._given, "STOREDQUERY_ID"))
         layers, values = self._stored() if stored else self._queries()
@@ -299,7 +301,8 @@ class _Reader:
                 raise _invalid("RESOURCEID", "names of features are plain text")
             if len(ids) > _MOST_IDS:
                 raise _invalid("RESOURCEID", f"at most {_MOST_IDS} features are named at once")
-            return equal_to(layer, layer.id_field, [one.strip().removeprefix(f"{layer.id}.") for one in ids])
+            values = [identifier_in(layer, one.strip(), self._catalogue) for one in ids]
+            return equal_to(layer, layer.id_field, values)
         if query.box:
             return read_filter(self._box(query.box), layer, self._catalogue, "BBOX")
         return read_filter(query.filter, layer, self._catalogue) if given else ""
@@ -434,7 +437,7 @@ _LOCATORS = {
     "VALUEREFERENCE": "valueReference",
     "PROPERTYNAME": "propertyName",
     "SORTBY": "sortBy",
-    "RESOURCEID": "resourceId",
+    "RESOURCEID": "RESOURCEID",
 }
 _OPERATIONS: Mapping[str, Callable[[_Reader], FeatureRequest]] = {
     "getcapabilities": _Reader.capabilities,

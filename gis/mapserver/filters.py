@@ -66,6 +66,20 @@ def read_filter(text: str | bytes | Element, layer: MapLayer, catalogue: Catalog
     return written(_Reader(layer, catalogue, locator).filter(root))
 
 
+def identifier_in(layer: MapLayer, resource: str, catalogue: Catalogue) -> str:
+    """The identifier in a gml:id, which is the layer's name, a full stop and the identifier.
+
+    Raises ServiceException if it names a feature of another layer (WFS 2.0, 7.9.2.4.1).
+    """
+    owner, point, identifier = resource.partition(".")
+    if not point or (owner != layer.id and owner not in catalogue.layers):
+        return resource
+    if owner != layer.id:
+        message = f"RESOURCEID: {shown(resource)} is no feature of {layer.id}."
+        raise ServiceException("InvalidParameterValue", message, locator="RESOURCEID")
+    return identifier
+
+
 def equal_to(layer: MapLayer, name: str, values: Iterable[str]) -> str:
     """A filter for the features whose field has one of the values."""
     root = etree.Element("Filter")
@@ -142,8 +156,7 @@ class _Reader:
         value = element.get(_IDS[local(element)], "")
         if not value or len(value) > _LONGEST:
             raise self._error(f"{local(element)} names no feature")
-        # A feature's gml:id is the layer's name, a full stop and the identifier.
-        return _equality(self._layer.id_field, value.removeprefix(f"{self._layer.id}."))
+        return _equality(self._layer.id_field, identifier_in(self._layer, value, self._catalogue))
 
     def compare(self, element: Element) -> Element:
         found = sorted(element, key=lambda one: local(one) not in _NAMES)
@@ -264,6 +277,10 @@ class _Reader:
         return code
 
     def _field(self, element: Element) -> str:
+        if text_of(element).rpartition(":")[2] == "boundedBy":
+            # Every feature of GML has one, so it is no wrong name; WFS 2.0, 7.5, has another code for that.
+            message = f"{self._locator}: boundedBy has no order; use a spatial operator on {self._layer.geometry_field}."
+            raise ServiceException("OperationProcessingFailed", message, locator=self._locator.lower())
         name = self._property(element)
         if name not in self._layer.types:
             raise self._error(f"{name} is no field with a value to compare")

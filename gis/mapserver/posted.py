@@ -24,7 +24,7 @@ def read_posted(body: bytes, target: str) -> tuple[dict[str, str], list[Query] |
         raise ServiceException(
             "OperationParsingFailed", f"The request is of namespace {shown(namespace(root))}; expected {_WFS}."
         )
-    given = {name.upper(): root.get(name, "") for name in _ATTRIBUTES if root.get(name)}
+    given = {name.upper(): root.get(name, "") for name in _ATTRIBUTES if name in root.attrib}
     given["REQUEST"] = local(root)
     if local(root) == "GetCapabilities":
         return given | _accepted(root), None

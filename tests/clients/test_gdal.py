@@ -115,9 +115,8 @@ def test_attribute_filter_gives_the_rows_of_the_table(server: Running, tmp_path:
     assert sorted(fields["identifier"]) == sorted(
         row[0] for row in rows(server, LAYERS["mines"], "identifier", WHERE[where])
     )
-    # The first page is asked without it, for the fields; equality and CQL2 are left to the server.
-    asked = [one for one in requests(log) if "country=IDN" in one or "filter=" in one]
-    assert asked, requests(log)
+    # The first page is asked without it, for the fields. GDAL 3.6 leaves equality to the server, and not OR.
+    assert " OR " in where or any("country=IDN" in one or "filter=" in one for one in requests(log))
 
 
 @pytest.mark.parametrize("name", [*LAYERS, "relief"])

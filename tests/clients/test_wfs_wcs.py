@@ -63,7 +63,7 @@ def test_owslib_reads_and_filters(server: Running) -> None:
         assert set(properties) - {layer.geometry_field} == {field.name for field in layer.public_fields}
     copper = PropertyIsEqualTo("commodity", "copper").toXML()
     document = f'<fes:Filter xmlns:fes="http://www.opengis.net/fes/2.0">{etree.tostring(copper).decode()}</fes:Filter>'
-    found = etree.fromstring(wfs.getfeature("amdis:mines", filter=document, propertyname=["identifier"]).read())
+    found = etree.fromstring(wfs.getfeature("amdis:mines", filter=document, method="Post").read())
     assert found.get("numberMatched") == str(len(rows(server, LAYERS["mines"], "1", "commodity = 'copper'")))
 
 

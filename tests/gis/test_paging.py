@@ -320,12 +320,14 @@ def test_one_feature_of_the_past(connection: psycopg.Connection[Any]) -> None:
 # Large selections
 
 
-@pytest.fixture
-def small_bound(monkeypatch: pytest.MonkeyPatch) -> Iterator[FeatureReader]:
-    """A reader for which fifty features are many, and a stretch is thirty rows."""
+@pytest.fixture(params=[1000, 100], ids=["counts first", "samples first"])
+def small_bound(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[FeatureReader]:
+    """A reader for which fifty features are many, two hundred very many, and a stretch is thirty rows."""
     monkeypatch.setattr(gis.selection, "BOUND", 50)
     monkeypatch.setattr(gis.query, "BOUND", 50)
+    monkeypatch.setattr(gis.query, "_LARGE", request.param)
     monkeypatch.setattr(gis.selection, "STRETCH", 30)
+    monkeypatch.setattr(gis.query, "STRETCH", 30)
     return FeatureReader(LAYER)
 
 

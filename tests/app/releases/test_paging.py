@@ -2,10 +2,12 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import psycopg
@@ -20,6 +22,7 @@ from app.minerals.models import Mine
 from app.releases.service import StagedRow, new_submission, publish, stage
 from app.releases.states import State
 from app.releases.texts import TEXTS
+from gis.errors import FeatureNotFoundError
 from gis.paging import read_cursor
 from gis.query import FeatureReader, Query, feature_text
 from tests.app.releases.region import UNKNOWN, engine
@@ -143,3 +146,28 @@ def test_number_matched_is_of_the_same_moment_as_the_page(fresh_urls: DatabaseUr
             while len(done) < 4:
                 page = reader.page_sync(connection, Query(10_000, BOX), count=True)
                 assert page.matched == page.returned
+
+
+def test_the_public_reads_the_past_and_never_what_was_not_public(fresh_urls: DatabaseUrls) -> None:
+    reader = FeatureReader(LAYER)
+    with engine(fresh_urls) as app, psycopg.connect(fresh_urls.public.conninfo(), autocommit=True) as connection:
+        release(app, STAY, Random(0), complete=True)
+        between = datetime.now(UTC)
+        release(app, STAY[:200], Random(1), complete=True)
+        with app.begin() as draft:
+            submission = new_submission(draft, "test")
+            stage(draft, TABLE, submission, [row("draft-1", Random(3))])
+        now = datetime.now(UTC)
+        everything = (None, now, between, now - timedelta(days=1))
+        numbers = {}
+        for moment in everything:
+            page = reader.page_sync(connection, Query(1000, as_of=moment), count=True)
+            assert b"draft-1" not in page.features
+            numbers[moment] = (page.matched, page.returned)
+            with pytest.raises(FeatureNotFoundError):
+                reader.feature_sync(connection, "draft-1", Query(None, as_of=moment))
+        assert [numbers[one] for one in everything] == [(200, 200), (200, 200), (300, 300), (0, 0)]
+        later = json.loads(reader.feature_sync(connection, STAY[0], Query(None, as_of=now)))
+        before = json.loads(reader.feature_sync(connection, STAY[0], Query(None, as_of=between)))
+        assert before["properties"]["name"] != later["properties"]["name"]
+        assert later == json.loads(reader.feature_sync(connection, STAY[0]))
