@@ -8,33 +8,17 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrls, database_urls
 from app.errors import DatabaseUnavailableError
 from app.layers.catalogue import Catalogue, Snapshot
 from app.layers.declarations import read_declarations, read_service
-from app.layers.records import PublishedRaster, Records
+from app.layers.records import Records, read_rasters
 from app.layers.routes import router as layers_router
 from app.metrics import MeasureRequests, Metrics
-from app.ogc.answers import Answers
-from app.ogc.documents import Documents
-from app.ogc.downloads import Downloads
-from app.ogc.features import SYSTEMS, Features
-from app.ogc.identifiers import PersistentAddresses
-from app.ogc.item_query import CONCEPTS
-from app.ogc.maps import Maps
-from app.ogc.maptiles import MapTiles
-from app.ogc.qgis import QgisProject
-from app.ogc.records import RecordCatalogue
-from app.ogc.stac import StacCatalogue
-from app.ogc.styles import Styles
-from app.ogc.tiles import Tiles
-from app.ogc.tilesets import Tilesets
-from app.ogc.wcs import Wcs
-from app.ogc.wfs import Wfs
-from app.ogc.wms import Wms
+from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
 from app.settings import Settings, load_settings
@@ -44,19 +28,7 @@ from app.web.overview import BOUNDARIES, Overview, read_overview
 from app.web.pages import OGC_TEMPLATES, Pages, Site
 from app.web.routes import DIST, routes, wants_page
 from app.web.static import read_entries
-from gis.filters import Concepts
-from gis.mapserver.downloads import target_namespace
-from gis.mapserver.fastcgi import FastCGIClient
-from gis.ogcapi.addresses import addresses as addresses_block
-from gis.ogcapi.common import COMMON
-from gis.ogcapi.features import features as features_block
-from gis.ogcapi.frame import Frame
-from gis.ogcapi.neighbours import neighbours
-from gis.ogcapi.records import records as records_block
-from gis.ogcapi.stac import stac as stac_block
-from gis.ogcapi.styles import styles as styles_block
-from gis.ogcapi.tiles import tiles as tiles_block
-from gis.raster.description import describe
+from gis.service import ServiceMetadata
 
 
 def create_app_from_environment() -> FastAPI:
@@ -71,60 +43,21 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     service = read_service(settings.public_url, region.title)
     reads = PublicReads(urls.public)
     catalogue = Catalogue(declarations, reads)
-    layers = {name: one.layer for name, one in declarations.layers.items()}
-    west, south, east, north = region.bbox
-    site = _site(settings, region)
+    site = _site(settings, region, service)
     pages = Pages(site)
-    rasters = [PublishedRaster(one, describe(settings.region_path / one.file)) for one in region.rasters]
-    background = [*(one.id for one in region.rasters if one.topic == "elevation"), BOUNDARIES]
-    records = Records(declarations.layers, rasters, service, background=background)
-    blocks = (
-        COMMON,
-        features_block(service.base_url, layers, list(SYSTEMS), CONCEPTS),
-        tiles_block(service.base_url),
-        records_block(service, lambda: records.index),
-        stac_block(service.base_url, {one.id: one.title for one in region.rasters}),
-        styles_block(service.base_url, [s.id for one in declarations.layers.values() for s in one.styles]),
-        addresses_block(service.base_url),
-        neighbours(service.base_url, region.id),
-    )
-    frame = Frame(layers, service, OGC_TEMPLATES, (west, south, east, north), blocks, site)
-    maps = Maps(settings, region, service, urls.public.conninfo())
-    answers = Answers(FastCGIClient(settings.mapserv_socket), attempts=settings.mapserv_processes + 1)
-    wms = Wms(answers, maps.catalogue, base_url=service.base_url)
-    wfs = Wfs(answers, maps.catalogue, target_namespace(service))
-    drawn = MapTiles(answers, maps.catalogue)
-    tiles = Tiles(catalogue, reads, {one.id: settings.region_path / one.file for one in region.rasters}, drawn)
-    extents = {one.declared.id: (one.declared.title, one.file.bbox) for one in rasters}
-    tilesets = Tilesets(catalogue, pages.render, service.base_url, (west, south, east, north), extents)
-    downloads = Downloads(urls.public, settings.home_path / "downloads", catalogue, service)
-    concepts = Concepts(declarations.vocabularies)
-    features = Features(catalogue, reads, frame, f"{service.base_url}/ogc", concepts, downloads)
-    documents = Documents(catalogue, frame)
-    project = QgisProject(catalogue, region, service, version("amdis"))
-    styles = Styles(catalogue, pages.render, service.base_url, version("amdis"))
+    records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))
     datasets = DatasetPages(pages, records)
-    record_catalogue = RecordCatalogue(records, datasets, version("amdis"))
-    stac = StacCatalogue(records.rasters, settings.region_path, service)
-    addresses = PersistentAddresses(catalogue, reads, records, datasets.retired)
+    services = Services(
+        Published(settings, region, declarations, service, catalogue, records, reads, urls.public),
+        PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
+    )
     metrics = Metrics()
     metrics.watch("database pool", lambda: reads.statistics)
-    metrics.watch("tile cache", lambda: {"hits": tiles.hits, "misses": tiles.misses})
-    metrics.watch("downloads", lambda: downloads.statistics)
-    metrics.watch("map cache", lambda: {"hits": answers.hits, "misses": answers.misses})
+    services.watch(metrics)
 
     def publish(snapshot: Snapshot) -> None:
-        maps.swap(snapshot)
         records.swap(snapshot)
-        frame.swap(snapshot.states)
-
-    preparing: set[asyncio.Task[None]] = set()
-
-    def prepare_services(snapshot: Snapshot) -> None:
-        for make in (wms.prepare, wfs.prepare):
-            task = asyncio.create_task(make())
-            preparing.add(task)
-            task.add_done_callback(preparing.discard)
+        services.publish(snapshot)
 
     async def overview() -> Overview:
         groups = declarations.vocabularies["commodity-group"]
@@ -137,8 +70,8 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         catalogue.watch(publish)
         with contextlib.suppress(DatabaseUnavailableError):
             await catalogue.refresh()
-        prepare_services(catalogue.snapshot)
-        catalogue.watch(prepare_services)
+        services.prepare()
+        catalogue.watch(lambda _: services.prepare())
         listening = asyncio.create_task(catalogue.keep_fresh(urls.public))
         yield
         listening.cancel()
@@ -163,26 +96,8 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Route("/healthz", _alive),
         Route("/readyz", _Ready(catalogue, reads).serve),
         Route("/metrics", metrics.serve),
-        Route("/ogc", documents.landing),
-        Mount(
-            "/ogc",
-            routes=[
-                *record_catalogue.routes(),
-                *stac.routes(),
-                *documents.routes(),
-                *features.routes(),
-                *downloads.routes(),
-                *tiles.routes(),
-                *tilesets.routes(),
-                *styles.routes(),
-            ],
-        ),
-        *addresses.routes(),
+        *services.routes(),
         *datasets.routes(),
-        *project.routes(),
-        *wms.routes(),
-        *wfs.routes(),
-        *Wcs(answers, maps.catalogue).routes(),
         *routes(pages, overview, lambda: catalogue.snapshot.version),
     ]
     app.add_middleware(MeasureRequests, metrics=metrics)
@@ -211,8 +126,12 @@ class _Ready:
         return PlainTextResponse("ready\n")
 
 
-def _site(settings: Settings, region: Region) -> Site:
-    service = read_service(settings.public_url, region.title)
+def _background(region: Region) -> list[str]:
+    """What pictures of a dataset are drawn on."""
+    return [*(one.id for one in region.rasters if one.topic == "elevation"), BOUNDARIES]
+
+
+def _site(settings: Settings, region: Region, service: ServiceMetadata) -> Site:
     return Site(
         name="AMDIS",
         region=region.title,

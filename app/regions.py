@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from gis.declaration import Declaration, read_declaration
+from gis.layer import BBox
 from gis.records.topic import TopicCategory
 
 COUNTRY_CODE = r"^[A-Z]{3}$"
@@ -60,6 +61,12 @@ class Region(Declaration):
     datasets: list[Dataset]
     statistics: list[StatisticsFile] = []
     rasters: list[Raster] = []
+
+    @property
+    def box(self) -> BBox:
+        """West, south, east, north in degrees."""
+        west, south, east, north = map(float, self.bbox)
+        return west, south, east, north
 
 
 def read_region(folder: Path) -> Region:

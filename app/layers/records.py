@@ -11,9 +11,11 @@ from app.layers.declarations import PublishedLayer
 from app.layers.distributions import of_layer, of_raster, of_release
 from app.layers.pictures import preview_address
 from app.regions import Raster as RasterFile
+from app.regions import Region
 from app.releases.queries import PublishedRelease
+from app.settings import Settings
 from gis.layer import BBox, Layer
-from gis.raster.description import RasterDescription
+from gis.raster.description import RasterDescription, describe
 from gis.records import Kind, Licence, Raster, Record, Variable, licence
 from gis.records.search import Index
 from gis.service import ServiceMetadata
@@ -28,6 +30,11 @@ class PublishedRaster:
 
     declared: RasterFile
     file: RasterDescription
+
+
+def read_rasters(settings: Settings, region: Region) -> list[PublishedRaster]:
+    """The rasters of a region, each described from the head of its file."""
+    return [PublishedRaster(one, describe(settings.region_path / one.file)) for one in region.rasters]
 
 
 class Records:

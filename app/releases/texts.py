@@ -18,8 +18,8 @@ TEXTS = table_of(FeatureText)
 
 def write_texts(connection: sa.Connection, table: sa.Table, layer: Layer, submission: int) -> None:
     """Write the texts of the current rows that came with a submission."""
-    refresh_texts(connection, table, layer)
-    _write(connection, table, layer, table.c.submission_id == submission)
+    if not refresh_texts(connection, table, layer):
+        _write(connection, table, layer, table.c.submission_id == submission)
 
 
 def refresh_texts(connection: sa.Connection, table: sa.Table, layer: Layer) -> bool:

@@ -27,7 +27,10 @@ _FALLBACK_ADVICE = "Check the request, or start again from one of the pages belo
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every page says of the system. region_id: of its folder and its QGIS project. base_url: its public address, without a slash at the end."""
+    """What every page says of the system.
+
+    region_id: of its folder and its QGIS project. base_url: its public address, without a slash at the end.
+    """
 
     name: str
     region: str

@@ -5,9 +5,10 @@ Points lie unevenly, three quarters of them in districts as ore does, the rest a
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,9 @@ POINTS = 300_000
 POLYGONS = 32_000
 VERTICES = 66
 """Positions of a polygon's ring, the closing one included: 2.1 million in all."""
+PROVINCES = 77
+NAMES = 9_973
+ACCURACIES = ("about 100 m", "about 1 km", "about 10 km or worse")
 
 _DATA = Path(__file__).resolve().parents[2] / "data"
 _SEED = 20_261_123
@@ -30,6 +34,10 @@ _DISTRICTS = 160
 _IN_DISTRICTS = 0.75
 _POINTS_FILE = "mineral-occurrences.csv"
 _POLYGONS_FILE = "geologic-units.geojsonl"
+_DATASETS = (
+    {"layer": "mineral-occurrences", "file": _POINTS_FILE},
+    {"layer": "geologic-units", "file": _POLYGONS_FILE},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +56,25 @@ def write_region(folder: Path, size: Size) -> Path:
         return folder
     folder.mkdir(parents=True, exist_ok=True)
     mark.unlink(missing_ok=True)
-    region = _region()
+    region = _region(_DATASETS)
     vocabularies = read_vocabularies()
-    _write_points(folder / _POINTS_FILE, size.points, region, vocabularies)
+    _write_points(folder / _POINTS_FILE, size.points, vocabularies)
     _write_polygons(folder / _POLYGONS_FILE, size.polygons, region["bbox"], vocabularies)
-    (folder / "region.yml").write_text(yaml.safe_dump(region, allow_unicode=True), encoding="utf-8")
+    _write_declaration(folder, region)
     mark.write_text(made)
+    return folder
+
+
+def write_empty_region(folder: Path) -> Path:
+    """Write a region that has no files, for a database that is filled otherwise; returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_declaration(folder, _region([]))
     return folder
 
 
 def extent() -> tuple[float, float, float, float]:
     """West, south, east, north of the region in degrees."""
-    west, south, east, north = map(float, _region()["bbox"])
+    west, south, east, north = map(float, _region([])["bbox"])
     return west, south, east, north
 
 
@@ -79,19 +94,47 @@ def coordinates(count: int) -> tuple[Array, Array]:
     return places[:, 0], places[:, 1]
 
 
-def _region() -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the attributes of a point are chosen from."""
+
+    commodities: Terms
+    types: Terms
+    models: Terms
+    countries: tuple[str, ...]
+
+    @classmethod
+    def of(cls, known: Mapping[str, Vocabulary]) -> "Choices":
+        """The project's own vocabularies and the members of the region."""
+        commodities = tuple(term for term in known["commodity-code"] if term.extra.get("group"))
+        countries = tuple(member["country"] for member in _region([])["members"])
+        return cls(commodities, tuple(known["mineral-occurrence-type"]), tuple(known["deposit-model"]), countries)
+
+
+def picks(count: int, choices: Choices) -> npt.NDArray[np.int32]:
+    """Which of the choices each point has, shape (count, 7), in the order of its identifiers.
+
+    Columns: commodity, second commodity, type, deposit model, country, number of its name, accuracy.
+    """
+    random = np.random.default_rng(_SEED + 1)
+    commodities = len(choices.commodities)
+    kinds = (commodities, commodities, len(choices.types), len(choices.models), len(choices.countries), NAMES, 3)
+    return (random.integers(0, 2**31, (count, 7)) % kinds).astype(np.int32)
+
+
+def _region(datasets: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     given = yaml.safe_load((_DATA / "regions" / "asean" / "region.yml").read_text(encoding="utf-8"))
-    datasets = [
-        {"layer": "mineral-occurrences", "file": _POINTS_FILE},
-        {"layer": "geologic-units", "file": _POLYGONS_FILE},
-    ]
     own = {"id": "bench", "title": "Benchmark", "description": "Made-up features to measure with."}
-    return given | own | {"datasets": datasets, "statistics": [], "rasters": []}
+    return given | own | {"datasets": list(datasets), "statistics": [], "rasters": []}
 
 
-def _write_points(path: Path, count: int, region: Mapping[str, object], known: Mapping[str, Vocabulary]) -> None:
+def _write_declaration(folder: Path, region: Mapping[str, object]) -> None:
+    (folder / "region.yml").write_text(yaml.safe_dump(region, allow_unicode=True), encoding="utf-8")
+
+
+def _write_points(path: Path, count: int, known: Mapping[str, Vocabulary]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        rows = _point_rows(count, [member["country"] for member in region["members"]], known)  # type: ignore[attr-defined]
+        rows = _point_rows(count, known)
         first = next(rows)
         table = csv.DictWriter(file, list(first), lineterminator="\n")
         table.writeheader()
@@ -99,32 +142,28 @@ def _write_points(path: Path, count: int, region: Mapping[str, object], known: M
         table.writerows(rows)
 
 
-def _point_rows(count: int, countries: list[str], known: Mapping[str, Vocabulary]) -> Iterator[dict[str, object]]:
-    random = np.random.default_rng(_SEED + 1)
-    commodities = tuple(term for term in known["commodity-code"] if term.extra.get("group"))
-    types, models = tuple(known["mineral-occurrence-type"]), tuple(known["deposit-model"])
+def _point_rows(count: int, known: Mapping[str, Vocabulary]) -> Iterator[dict[str, object]]:
+    choices = Choices.of(known)
     lon, lat = coordinates(count)
-    picks = random.integers(0, 2**31, (count, 7))
-    for number, pick in enumerate(picks.tolist()):
-        main, second = commodities[pick[0] % len(commodities)], commodities[pick[1] % len(commodities)]
-        kind, model = types[pick[2] % len(types)], models[pick[3] % len(models)]
-        country = countries[pick[4] % len(countries)]
+    for number, pick in enumerate(picks(count, choices).tolist()):
+        main, second = choices.commodities[pick[0]], choices.commodities[pick[1]]
+        kind, model, country = choices.types[pick[2]], choices.models[pick[3]], choices.countries[pick[4]]
         yield {
             "lon": lon[number],
             "lat": lat[number],
             "identifier": f"bench-{number:07d}",
-            "name": f"{main.label.capitalize()} {kind.label} {pick[5] % 9973}",
+            "name": f"{main.label.capitalize()} {kind.label} {pick[5]}",
             "mineralOccurrenceType": kind.label,
             "commodity": f"{main.label}, {second.label}",
             "mineralDepositModel": model.label,
             "observationMethod": "made up",
-            "positionalAccuracy": ("about 100 m", "about 1 km", "about 10 km or worse")[pick[6] % 3],
+            "positionalAccuracy": ACCURACIES[pick[6]],
             "source": "Benchmark",
             "mineralOccurrenceType_uri": kind.uri,
             "representativeCommodity_uri": main.uri,
             "mineralDepositModel_uri": model.uri,
             "country": country,
-            "admin1": f"Province {pick[5] % 77}",
+            "admin1": f"Province {pick[5] % PROVINCES}",
             "commodityGroup": main.extra["group"],
             "commodityCodes": f"{main.code}|{second.code}",
             "sourceId": number,

@@ -161,7 +161,7 @@ PLACES = (
 )
 INSIDE = re.compile(
     r"Traceback|File \"|\.py\b|site-packages|psycopg|sqlalchemy|starlette|uvicorn|pygeoapi\.|0x[0-9a-f]{8}"
-    r"|LINE \d|HINT:|DETAIL:|syntax error|relation \"|column \"|operator does not|invalid input|invalid byte|postgres"
+    r"|LINE \d+:|HINT:|DETAIL:|syntax error|relation \"|column \"|operator does not|invalid input|invalid byte|postgres"
     r"|encoding \"|minerals\.|mine_current|ST_[A-Z]\w+\(|ms[A-Z]\w+\(\)|/tmp/|/usr/|/var/|/root|root:x:",
     re.IGNORECASE,
 )

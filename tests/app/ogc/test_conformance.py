@@ -256,7 +256,12 @@ def filled(server: Running, path: str) -> str:
     """A documented path with values for its variables."""
     collection = path.split("/")[2] if path.startswith("/collections/") else ""
     values = {"{tileMatrix}": "3", "{tileRow}": "3", "{tileCol}": "6", "{recordId}": "mines"}
-    values |= {"{datasetId}": "mines", "{releaseNumber}": "1", "{identifier}": "icmm-06129"}
+    values |= {
+        "{tileMatrixSetId}": "WebMercatorQuad",
+        "{datasetId}": "mines",
+        "{releaseNumber}": "1",
+        "{identifier}": "icmm-06129",
+    }
     if collection in LAYERS:
         values["{featureId}"] = quote(str(rows(server, LAYERS[collection], "identifier")[0][0]), safe="")
     for name, value in values.items():

@@ -352,6 +352,16 @@ def test_documents_that_reach_out_or_blow_up_are_refused(wfs: Service, document:
     assert refused(wfs.ask("GetFeature", typenames="places", filter=document))[0] == "OperationParsingFailed"
 
 
+def test_the_box_every_feature_has_cannot_be_compared(wfs: Service) -> None:
+    condition = compare("PropertyIsLessThanOrEqualTo", "gml:boundedBy", "1")
+    response = wfs.ask("GetFeature", typenames="places", filter=FES.format(condition))
+    assert refused(response, 403)[0] == "OperationProcessingFailed"
+
+
+def test_an_identifier_with_a_point_is_no_name_of_a_layer(wfs: Service) -> None:
+    assert ids(wfs.ask("GetFeature", typenames="places", resourceid="elsewhere.place-1")) == []
+
+
 # Posted requests
 
 GET_FEATURE = (
@@ -441,8 +451,12 @@ def test_posted_nonsense_is_refused(wfs: Service, body: str, media: str) -> None
         ({"sortby": "name; DROP TABLE x"}, "InvalidParameterValue", "sortBy"),
         ({"bbox": "1,2,3"}, "InvalidParameterValue", "bbox"),
         ({"bbox": "1,1,0,0"}, "InvalidParameterValue", "bbox"),
-        ({"bbox": "0,0,1,1", "resourceid": "places.place-1"}, "InvalidParameterValue", "resourceId"),
-        ({"resourceid": "places.\x00"}, "InvalidParameterValue", "resourceId"),
+        ({"bbox": "0,0,1,1", "resourceid": "places.place-1"}, "InvalidParameterValue", "RESOURCEID"),
+        ({"resourceid": "places.\x00"}, "InvalidParameterValue", "RESOURCEID"),
+        ({"resourceid": "units.unit-1"}, "InvalidParameterValue", "RESOURCEID"),
+        ({"filter": FES.format('<fes:ResourceId rid="units.unit-1"/>')}, "InvalidParameterValue", "RESOURCEID"),
+        ({"request": "GetPropertyValue"}, "MissingParameterValue", "valuereference"),
+        ({"request": "GetPropertyValue", "valuereference": ""}, "InvalidParameterValue", "valueReference"),
         ({"storedquery_id": "urn:x"}, "InvalidParameterValue", "storedQuery_Id"),
     ],
 )

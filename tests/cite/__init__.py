@@ -1,0 +1,1 @@
+"""The OGC executable test suites (CITE), fetched from Maven Central and run against an AMDIS of their own."""

@@ -1,0 +1,83 @@
+"""The suites, their pinned versions and what each is told: the one place to change when a suite is published anew."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import httpx
+
+Arguments = Callable[[str, Path], Mapping[str, str]]
+"""What a suite is told of the service: from its address and a folder for files."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One suite. versions: those that are tried, the wanted one first. explained: failures that stand, by test name,
+    with the reason; docs/conformance.md tells it in full."""
+
+    name: str
+    artifact: str
+    versions: tuple[str, ...]
+    arguments: Arguments
+    explained: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    companions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Artefacts a version needs beside it."""
+
+
+SCHEMAS = "org.jvnet.ogc:ogc-schemas:2.6.1"
+"""The schemas of schemas.opengis.net, which the suites read."""
+
+JAVA_8 = (
+    "jakarta.xml.bind:jakarta.xml.bind-api:2.3.3",
+    "com.sun.xml.bind:jaxb-impl:2.3.9",
+    "com.sun.activation:jakarta.activation:1.2.2",
+)
+"""What Java had within it when the suites of 2015 were written."""
+
+
+def _features(url: str, folder: Path) -> dict[str, str]:
+    return {"iut": f"{url}/ogc/", "noofcollections": "-1"}
+
+
+def _tiles(url: str, folder: Path) -> dict[str, str]:
+    template = f"{url}/ogc/collections/mineral-occurrences/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+    return {
+        "iut": f"{url}/ogc/",
+        "tilematrixsetdefinitionuri": "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad",
+        "urltemplatefortiles": f"{template}?f=mvt",
+        "tilematrix": "4",
+        "mintilerow": "6",
+        "maxtilerow": "8",
+        "mintilecol": "11",
+        "maxtilecol": "14",
+    }
+
+
+def _wfs(url: str, folder: Path) -> dict[str, str]:
+    return {"wfs": f"{url}/wfs?service=WFS&version=2.0.0&request=GetCapabilities", "fid": ""}
+
+
+def _geopackage(url: str, folder: Path) -> dict[str, str]:
+    exported = folder / "mineral-occurrences.gpkg"
+    answer = httpx.get(f"{url}/ogc/collections/mineral-occurrences/items?f=gpkg", timeout=60, trust_env=False)
+    exported.write_bytes(answer.raise_for_status().content)
+    return {"iut": exported.as_uri()}
+
+
+SUITES = (
+    Suite("Features 1.0, Part 1 and 2", "org.opengis.cite:ets-ogcapi-features10", ("1.9",), _features),
+    Suite("Tiles 1.0", "org.opengis.cite:ets-ogcapi-tiles10", ("1.2",), _tiles),
+    Suite(
+        "WFS 2.0",
+        "org.opengis.cite:ets-wfs20",
+        ("1.43", "1.25"),
+        _wfs,
+        explained={"propertyIsNil": "fields without a value are left out; none is declared nillable"},
+        companions={"1.25": JAVA_8},
+    ),
+    Suite("GeoPackage 1.2", "org.opengis.cite:ets-gpkg12", ("1.3",), _geopackage),
+)
+"""The suites of TestNG. WMS 1.3.0 is written in CTL and is in tests.cite.ctl."""
