@@ -71,6 +71,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         with contextlib.suppress(DatabaseUnavailableError):
             await catalogue.refresh()
         services.prepare()
+        await services.ready()
         catalogue.watch(lambda _: services.prepare())
         listening = asyncio.create_task(catalogue.keep_fresh(urls.public))
         yield

@@ -48,7 +48,10 @@ class Raster(Declaration):
 
 
 class Region(Declaration):
-    """What region.yml says. bbox: west, south, east, north in degrees."""
+    """What region.yml says.
+
+    bbox: west, south, east, north in degrees. coordinate_systems: EPSG codes of the systems its states use.
+    """
 
     id: str
     title: str
@@ -56,6 +59,7 @@ class Region(Declaration):
     description: str
     languages: list[str]
     bbox: list[float | int] = Field(min_length=4, max_length=4)
+    coordinate_systems: list[int] = []
     disclaimer: str = ""
     members: list[Member]
     datasets: list[Dataset]
@@ -67,6 +71,18 @@ class Region(Declaration):
         """West, south, east, north in degrees."""
         west, south, east, north = map(float, self.bbox)
         return west, south, east, north
+
+    @property
+    def epsg(self) -> tuple[int, ...]:
+        """EPSG codes of the UTM zones the region lies in, and of its states' own systems."""
+        west, south, east, north = self.box
+        zones = range(_utm_zone(west), _utm_zone(east) + 1)
+        hemispheres = [base for base, there in ((32600, north > 0), (32700, south < 0)) if there]
+        return (*(base + zone for base in hemispheres for zone in zones), *self.coordinate_systems)
+
+
+def _utm_zone(longitude: float) -> int:
+    return min(max(int((longitude + 180) // 6) + 1, 1), 60)
 
 
 def read_region(folder: Path) -> Region:

@@ -57,6 +57,11 @@ class Vocabulary:
                 found.setdefault(parent, []).append(term.code)
         return {code: tuple(children) for code, children in found.items()}
 
+    def label(self, value: str) -> str:
+        """The label of the term of that code or URI; the value itself if there is no such term."""
+        term = self.terms.get(value) or self.by_uri.get(value)
+        return term.label if term else value
+
     def with_narrower(self, code: str) -> frozenset[str]:
         """The code and every code below it in the hierarchy. KeyError if the scheme has no such code."""
         seen: set[str] = set()

@@ -4,14 +4,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from app.layers.declarations import read_declarations
+from app.ogc.features import item_systems
+from app.regions import read_region
 from gis.layer import Layer
 from tests.running import Running
+
+REGION = read_region(Path(__file__).resolve().parents[1] / "data" / "regions" / "asean")
+"""The region the test server serves."""
+
+SYSTEMS = item_systems(REGION)
+"""The coordinate systems of its items, by URI."""
 
 LAYERS: dict[str, Layer] = {name: one.layer for name, one in read_declarations().layers.items()}
 

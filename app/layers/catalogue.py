@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 _RETRY = 1.0  # seconds between attempts to listen again
 
+_NEVER = "0"  # version before anything was read
+
 EMPTY = LayerState(release=0, count=0, extent=None)
 
 
@@ -53,7 +55,7 @@ class Catalogue:
         self._watchers: list[Callable[[Snapshot], None]] = []
         styles = {name: one.styles for name, one in self.declared.items()}
         layers = {name: one.layer for name, one in self.declared.items()}
-        self.snapshot = Snapshot(dict.fromkeys(self.declared, EMPTY), layers, styles, "0")
+        self.snapshot = Snapshot(dict.fromkeys(self.declared, EMPTY), layers, styles, _NEVER)
 
     def watch(self, watcher: Callable[[Snapshot], None]) -> None:
         """Call a function with each new snapshot."""
@@ -76,15 +78,22 @@ class Catalogue:
 
     async def refresh(self) -> None:
         """Read what is published now. Raises DatabaseUnavailableError."""
-        states = await self._reads(layer_states)
-        states = {name: states.get(name, EMPTY) for name in self.declared}
-        version = ".".join(str(states[name].release) for name in sorted(states))
+        published = await self._reads(layer_states)
+        states = {name: published.get(name, EMPTY) for name in self.declared}
+        # Releases of other datasets, such as the statistics, make another version too: pages tell of them.
+        version = ".".join(str(published.get(name, EMPTY).release) for name in sorted({*self.declared, *published}))
         if version == self.snapshot.version:
             return
-        styles = {name: await self._styles_in_use(one) for name, one in self.declared.items()}
-        layers = {name: await self._credited(one.layer) for name, one in self.declared.items()}
+        # What has not changed is not read again, so that a publication shows at once however many layers there are.
+        before = self.snapshot
+        styles, layers, times = dict(before.styles), dict(before.layers), dict(before.times)
+        for name, one in self.declared.items():
+            if states[name] == before.states[name] and before.version != _NEVER:
+                continue
+            styles[name], layers[name] = await self._styles_in_use(one), await self._credited(one.layer)
+            span = await self._times(one.layer)
+            times = {key: known for key, known in times.items() if key != name} | ({name: span} if span else {})
         releases = await self._reads(all_releases)
-        times = {name: found for name, one in layers.items() if (found := await self._times(one))}
         self.snapshot = Snapshot(states, layers, styles, version, releases, times)
         for watcher in self._watchers:
             watcher(self.snapshot)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from itertools import zip_longest
 
 from app.layers.catalogue import Snapshot
-from app.layers.citation import citation, dataset_uri
+from app.releases.citation import citation, dataset_uri
 from app.layers.declarations import PublishedLayer
 from app.layers.distributions import of_layer, of_raster, of_release
 from app.layers.pictures import preview_address

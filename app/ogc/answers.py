@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from cachetools import LRUCache
@@ -15,10 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gis.errors import GisError
+from gis.mapserver.catalogue import Catalogue
 from gis.mapserver.exceptions import ServiceException
 from gis.mapserver.failures import explained, of_database
 from gis.mapserver.fastcgi import Answer, FastCGIClient
 from gis.mapserver.parameters import Parameters, parameters
+
+Asked = TypeVar("Asked")
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +31,8 @@ RETRY_AFTER = "5"
 
 _MOST_PARAMETERS = 100
 _ENTRY = 600  # bytes an entry takes besides its body
+_REMEMBERED = 2048  # requests
+_LONGEST_REMEMBERED = 1024  # bytes
 _MAX_AGE = "public, max-age=60"
 _LARGEST_KEPT = 4 << 20  # bytes; a larger answer would push hundreds of others out
 
@@ -55,22 +61,23 @@ class Answers:
         self.hits = 0
         self.misses = 0
 
-    async def respond(self, request: Request, key: object, make: Callable[[], Awaitable[Reply]]) -> Response:
-        """The answer of that key, made if it is not in memory; 304 if the client has it."""
-        tag = _tag(key)
+    async def respond(self, request: Request, tag: str, make: Callable[[], Awaitable[Reply]]) -> Response:
+        """The answer of that tag, made if it is not in memory; 304 if the client has it."""
         headers = {"ETag": f'"{tag}"', "Cache-Control": _MAX_AGE}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         reply = await self._reply(tag, make)
         return Response(reply.body, headers=reply.headers | headers)
 
-    async def prepare(self, key: object, make: Callable[[], Awaitable[Reply]]) -> None:
-        """Make the answer of that key before anybody asks for it. An error is left to whoever asks."""
-        with contextlib.suppress(GisError):
-            await self._reply(_tag(key), make)
+    async def prepare(self, tag: str, make: Callable[[], Awaitable[Reply]]) -> None:
+        """Make the answer of that tag before anybody asks for it. An error is left to whoever asks."""
+        if self._client.socket.exists():
+            with contextlib.suppress(GisError):
+                await self._reply(tag, make)
 
-    async def ask(self, query: str, good: Callable[[Answer], bool]) -> Answer:
+    async def ask(self, mapfile: str, query: str, good: Callable[[Answer], bool]) -> Answer:
         """MapServer's answer. Raises ServiceException in place of an error of MapServer's, which is logged."""
+        query = f"map={mapfile}&{query}"
         for left in reversed(range(self._attempts)):
             answer = await self._client.get(query)
             if good(answer):
@@ -102,7 +109,28 @@ class Answers:
                 self._kept[tag] = reply
 
 
-def _tag(key: object) -> str:
+class Remembered(Generic[Asked]):
+    """Requests read before, by their query strings, with the tags of their answers; those of one catalogue only."""
+
+    def __init__(self) -> None:
+        self._asked: LRUCache[bytes, tuple[Asked, str]] = LRUCache(_REMEMBERED)
+        self._catalogue: Catalogue | None = None
+
+    def get(self, query: bytes, catalogue: Catalogue) -> tuple[Asked, str] | None:
+        """What was put in for that query string and catalogue."""
+        if catalogue is not self._catalogue:
+            self._asked.clear()
+            self._catalogue = catalogue
+        return self._asked.get(query)
+
+    def put(self, query: bytes, asked: Asked, tag: str) -> None:
+        """Remember a request, read by the catalogue that was asked for last."""
+        if len(query) <= _LONGEST_REMEMBERED:
+            self._asked[query] = asked, tag
+
+
+def tag_of(key: object) -> str:
+    """The entity tag of what depends on that key."""
     return blake2b(repr(key).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

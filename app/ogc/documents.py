@@ -10,10 +10,12 @@ from starlette.routing import Route
 
 from app.layers.catalogue import Catalogue
 from app.ogc.freshness import headers_of_content, not_modified
-from app.ogc.parameters import check_names, wanted_format
+from app.ogc.negotiation import negotiated
+from app.ogc.parameters import check_names
 from gis.layer import Layer
 from gis.ogcapi.frame import Answer, Frame
 
+_FORMATS = {"json": "application/json", "html": "text/html"}
 _KNOWN = frozenset({"f", "lang"})
 
 
@@ -57,7 +59,7 @@ class Documents:
 def _checked(request: Request) -> Request:
     """The request with its format as the parameter f: pygeoapi reads the Accept header less exactly than we do."""
     check_names(request.query_params, _KNOWN)
-    asked = {**request.query_params, "f": wanted_format(request)}
+    asked = {**request.query_params, "f": negotiated(request, _FORMATS)}
     return Request({**request.scope, "query_string": urlencode(asked).encode()})
 
 

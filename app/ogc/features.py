@@ -16,8 +16,8 @@ from app.layers.catalogue import Catalogue
 from app.ogc.downloads import WRITERS, Downloads
 from app.ogc.freshness import headers_of, not_modified
 from app.ogc.item_query import ItemQueries
-from app.ogc.maps import NATIONAL_SYSTEMS, UTM
-from app.ogc.parameters import wanted_format
+from app.ogc.negotiation import negotiated
+from app.regions import Region
 from gis.crs import CoordinateSystem, systems
 from gis.filters import Concepts
 from gis.layer import Layer
@@ -26,10 +26,15 @@ from gis.query import FeatureReader, Page, Query
 
 GEOJSON = "application/geo+json"
 
+_ITEM = {"json": GEOJSON, "html": "text/html"}
+_ITEMS = _ITEM | {name: writer.media_type for name, writer in WRITERS.items()}
+
 _UNKNOWN_TO_POSTGIS = frozenset({9470})  # SRGI2013: not among the systems PostGIS 3.3 is delivered with
 
-SYSTEMS = systems(code for code in (4326, 3857, *UTM, *NATIONAL_SYSTEMS) if code not in _UNKNOWN_TO_POSTGIS)
-"""The coordinate systems of items, by URI."""
+
+def item_systems(region: Region) -> Mapping[str, CoordinateSystem]:
+    """The coordinate systems items of a region come in, by URI; what is stored first."""
+    return systems(code for code in (4326, 3857, *region.epsg) if code not in _UNKNOWN_TO_POSTGIS)
 
 
 class Features:
@@ -41,6 +46,7 @@ class Features:
         reads: PublicReads,
         frame: Frame,
         base_url: str,
+        systems: Mapping[str, CoordinateSystem],
         concepts: Concepts,
         downloads: Downloads,
     ) -> None:
@@ -51,7 +57,7 @@ class Features:
         self._downloads = downloads
         layers = {name: one.layer for name, one in catalogue.declared.items()}
         self._readers = {name: FeatureReader(layer) for name, layer in layers.items()}
-        self._queries = {name: ItemQueries(layer, SYSTEMS, concepts) for name, layer in layers.items()}
+        self._queries = {name: ItemQueries(layer, systems, concepts) for name, layer in layers.items()}
 
     def routes(self) -> list[Route]:
         """Paths below /ogc."""
@@ -63,7 +69,7 @@ class Features:
     async def items(self, request: Request) -> Response:
         """A page of features as GeoJSON or HTML, or all of them as a file."""
         layer = self._catalogue.layer(request.path_params["collection"])
-        asked = wanted_format(request, WRITERS)
+        asked = negotiated(request, _ITEMS)
         state = self._catalogue.state(layer.id)
         query = self._queries[layer.id].read(request.query_params, state, paged=asked not in WRITERS)
         if asked in WRITERS:
@@ -82,7 +88,7 @@ class Features:
     async def item(self, request: Request) -> Response:
         """One feature as GeoJSON or HTML."""
         layer = self._catalogue.layer(request.path_params["collection"])
-        asked = wanted_format(request)
+        asked = negotiated(request, _ITEM)
         query = self._queries[layer.id].read_item(request.query_params)
         identifier = request.path_params["feature"]
         headers = headers_of(request, str(self._catalogue.state(layer.id).release), asked)

@@ -32,6 +32,7 @@ class MapTiles:
         west, south, east, north = box
         around = (east - west) * _BORDER / SIZE
         wide = (west - around, south - around, east + around, north + around)
+        catalogue = self._catalogue()
         asked = read_request(
             {
                 "SERVICE": "WMS",
@@ -46,10 +47,12 @@ class MapTiles:
                 "FORMAT": "image/png",
                 "TRANSPARENT": "TRUE",
             },
-            self._catalogue(),
+            catalogue,
         )
         answer = await self._answers.ask(
-            asked.queries[0], lambda one: one.headers.get("content-type", "").startswith("image/")
+            catalogue.maps.of([layer]),
+            asked.queries[0],
+            lambda one: one.headers.get("content-type", "").startswith("image/"),
         )
         return await run_in_threadpool(_cut, answer.body)
 

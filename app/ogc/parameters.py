@@ -5,9 +5,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 
-from app.errors import NotAcceptableError
 from gis.crs import CRS84, CoordinateSystem
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
@@ -25,7 +23,6 @@ _TIME = re.compile(
     r"(?:[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d))?",
     re.ASCII,
 )
-_QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", re.ASCII)
 _LONGEST = 4096
 
 
@@ -115,43 +112,6 @@ def read_flag(text: str | None, name: str) -> bool:
     if text not in (None, "true", "false"):
         raise InvalidParameterError(name, f"{name} must be true or false, not {_shown(text)}.")
     return text == "true"
-
-
-def wanted_format(request: Request, others: Collection[str] = ()) -> str:
-    """The format to answer in: parameter f, else JSON or HTML by the Accept header. Raises InvalidParameterError.
-
-    others: formats besides json and html that f may name.
-    """
-    named = request.query_params.get("f")
-    if named is not None:
-        known = ["json", "html", *others]
-        if named not in known:
-            close = nearest(named, known)
-            raise InvalidParameterError(
-                "f", f"There is no format {_shown(named)} here{close}. Known: {', '.join(known)}."
-            )
-        return named
-    accepted = request.headers.get("accept") or "*/*"
-    ranges = _media_ranges(accepted)
-    json = max((rank for media_type, rank in ranges.items() if "json" in media_type), default=None)
-    json = json or ranges.get("application/*") or ranges.get("*/*") or _REFUSED
-    html = ranges.get("text/html") or ranges.get("text/*") or ranges.get("*/*") or _REFUSED
-    if max(json, html)[0] == 0:
-        raise NotAcceptableError(f"Nothing here is {_shown(accepted)}. Known: application/json, text/html.")
-    return "html" if html > json else "json"
-
-
-_REFUSED = (0.0, 0)
-
-
-def _media_ranges(accepted: str) -> dict[str, tuple[float, int]]:
-    """Media ranges of an Accept header, each with its quality and, among equals, the earlier the greater."""
-    found: dict[str, tuple[float, int]] = {}
-    for position, part in enumerate(accepted.lower().split(",")):
-        media_type, *parameters = part.split(";")
-        qualities = [float(match[1]) for match in map(_QUALITY.fullmatch, parameters) if match]
-        found.setdefault(media_type.strip(), (qualities[0] if qualities else 1.0, -position))
-    return found
 
 
 def _is_time(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -19,7 +18,7 @@ from app.metrics import Metrics
 from app.ogc.answers import Answers
 from app.ogc.documents import Documents
 from app.ogc.downloads import Downloads
-from app.ogc.features import SYSTEMS, Features
+from app.ogc.features import Features, item_systems
 from app.ogc.identifiers import PersistentAddresses, Retired
 from app.ogc.item_query import CONCEPTS
 from app.ogc.maps import Maps
@@ -87,17 +86,28 @@ class Services:
     def __init__(self, published: Published, pages: PagesForPeople) -> None:
         self._published = published
         settings, region, service = published.settings, published.region, published.service
-        self._frame = Frame(_layers(published), service, pages.templates, region.box, _blocks(published), pages.site)
+        vocabularies = published.declarations.vocabularies
+        self._frame = Frame(
+            _layers(published),
+            service,
+            pages.templates,
+            region.box,
+            _blocks(published),
+            vocabularies,
+            pages.site,
+        )
         self._maps = Maps(settings, region, service, published.public.conninfo())
         self._answers = Answers(FastCGIClient(settings.mapserv_socket), attempts=settings.mapserv_processes + 1)
         self._wms = Wms(self._answers, self._maps.catalogue, base_url=service.base_url)
         self._wfs = Wfs(self._answers, self._maps.catalogue, target_namespace(service))
+        self._wcs = Wcs(self._answers, self._maps.catalogue)
+        for one in (self._wms, self._wfs, self._wcs):
+            self._maps.before_each(one.prepare)
         drawn = MapTiles(self._answers, self._maps.catalogue)
         files = {one.id: settings.region_path / one.file for one in region.rasters}
         self._tiles = Tiles(published.catalogue, published.reads, files, drawn)
         self._downloads = Downloads(published.public, settings.home_path / "downloads", published.catalogue, service)
         self._pages = pages
-        self._preparing: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[BaseRoute]:
         """Paths of the site."""
@@ -105,7 +115,8 @@ class Services:
         catalogue, reads, service = published.catalogue, published.reads, published.service
         documents = Documents(catalogue, self._frame)
         concepts = Concepts(published.declarations.vocabularies)
-        items = Features(catalogue, reads, self._frame, f"{service.base_url}/ogc", concepts, self._downloads)
+        systems = item_systems(published.region)
+        items = Features(catalogue, reads, self._frame, f"{service.base_url}/ogc", systems, concepts, self._downloads)
         extents = {name: (one.declared.title, one.file.bbox) for name, one in published.records.rasters.items()}
         ogc_api = (
             RecordCatalogue(published.records, pages.records, release),
@@ -122,7 +133,7 @@ class Services:
             QgisProject(catalogue, published.region, service, release),
             self._wms,
             self._wfs,
-            Wcs(self._answers, self._maps.catalogue),
+            self._wcs,
         )
         return [
             Route("/ogc", documents.landing),
@@ -137,16 +148,18 @@ class Services:
         metrics.watch("downloads", lambda: self._downloads.statistics)
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Serve what is published now."""
+        """Serve what is published now; maps follow with prepare()."""
         self._maps.swap(snapshot)
         self._frame.swap(snapshot.states)
 
     def prepare(self) -> None:
-        """Make the capabilities in the background, which take long where there are many layers."""
-        for make in (self._wms.prepare, self._wfs.prepare):
-            task = asyncio.create_task(make())
-            self._preparing.add(task)
-            task.add_done_callback(self._preparing.discard)
+        """Write the mapfiles and make the capabilities in the background, which take long where there are many
+        layers."""
+        self._maps.prepare()
+
+    async def ready(self) -> None:
+        """Wait until maps are served of what is published."""
+        await self._maps.ready()
 
 
 def _layers(published: Published) -> dict[str, Layer]:
@@ -159,7 +172,7 @@ def _blocks(published: Published) -> tuple[Block, ...]:
     layers = _layers(published)
     return (
         COMMON,
-        features(service.base_url, layers, list(SYSTEMS), CONCEPTS),
+        features(service.base_url, layers, list(item_systems(region)), CONCEPTS),
         tiles(service.base_url),
         records(service, lambda: published.records.index),
         stac(service.base_url, {one.id: one.title for one in region.rasters}),

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.ogc.answers import RETRY_AFTER, Answers, Reply
+from app.ogc.answers import RETRY_AFTER, Answers, Reply, tag_of
 from gis.errors import MapServerUnavailableError
 from gis.mapserver.capabilities import of_wcs
 from gis.mapserver.catalogue import Catalogue
@@ -38,16 +38,24 @@ class Wcs:
     async def wcs(self, request: Request) -> Response:
         """Answer one request; a mistake becomes an exception report of OWS Common."""
         try:
-            asked = read_coverage_request(_pairs(request.scope["query_string"]), self._catalogue())
-            mark = self._catalogue().mark if asked.operation == "GetCapabilities" else ""
-            return await self._answers.respond(request, (asked.key, mark), lambda: self._made(asked))
+            catalogue = self._catalogue()
+            asked = read_coverage_request(_pairs(request.scope["query_string"]), catalogue)
+            return await self._answers.respond(request, _tag(asked, catalogue), lambda: self._made(asked, catalogue))
         except ServiceException as error:
             return _refused(error)
         except MapServerUnavailableError as error:
             return _refused(ServiceException(None, str(error), available=False))
 
-    async def _made(self, asked: CoverageRequest) -> Reply:
-        answer = await self._answers.ask(asked.query, lambda answer: _good(answer, asked))
+    async def prepare(self, catalogue: Catalogue) -> None:
+        """Make the capabilities before anybody asks for them."""
+        asked = read_coverage_request([("SERVICE", "WCS"), ("REQUEST", "GetCapabilities")], catalogue)
+        await self._answers.prepare(_tag(asked, catalogue), lambda: self._made(asked, catalogue))
+
+    async def _made(self, asked: CoverageRequest, catalogue: Catalogue) -> Reply:
+        named = asked.operation != "GetCapabilities"
+        files = catalogue.downloads
+        mapfile = files.of(layer.id for layer in asked.layers) if named else files.whole()
+        answer = await self._answers.ask(mapfile, asked.query, lambda answer: _good(answer, asked))
         if asked.operation == "GetCapabilities":
             return Reply(of_wcs(answer.body), {"Content-Type": "text/xml; charset=UTF-8"})
         if asked.operation == "DescribeCoverage":
@@ -57,6 +65,10 @@ class Wcs:
             answer.body,
             {"Content-Type": asked.format, "Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+
+def _tag(asked: CoverageRequest, catalogue: Catalogue) -> str:
+    return tag_of((asked.key, catalogue.mark if asked.operation == "GetCapabilities" else ""))
 
 
 def _good(answer: Answer, asked: CoverageRequest) -> bool:

@@ -5,11 +5,12 @@
 import re
 from collections.abc import Callable
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.ogc.answers import RETRY_AFTER, Answers, Reply, media_of, read_body, read_parameters
+from app.ogc.answers import RETRY_AFTER, Answers, Reply, media_of, read_body, read_parameters, tag_of
 from gis.errors import MapServerUnavailableError
 from gis.mapserver.capabilities import of_wfs
 from gis.mapserver.catalogue import Catalogue
@@ -48,21 +49,19 @@ class Wfs:
         """Answer one request; a mistake becomes an exception report of OWS Common."""
         try:
             given, queries = await self._read(request)
-            asked = read_features_request(given, self._catalogue(), self._namespace, queries)
-            return await self._answers.respond(request, self._key(asked), lambda: self._made(asked))
+            catalogue = self._catalogue()
+            asked = read_features_request(given, catalogue, self._namespace, queries)
+            return await self._answers.respond(request, _tag(asked, catalogue), lambda: self._made(asked, catalogue))
         except ServiceException as error:
             return _refused(error)
         except MapServerUnavailableError as error:
             return _refused(ServiceException(None, str(error), available=False))
 
-    async def prepare(self) -> None:
+    async def prepare(self, catalogue: Catalogue) -> None:
         """Make the capabilities before anybody asks for them."""
         given = {"SERVICE": "WFS", "REQUEST": "GetCapabilities"}
-        asked = read_features_request(given, self._catalogue(), self._namespace)
-        await self._answers.prepare(self._key(asked), lambda: self._made(asked))
-
-    def _key(self, asked: FeatureRequest) -> object:
-        return asked.key, self._catalogue().mark if asked.operation == "GetCapabilities" else ""
+        asked = read_features_request(given, catalogue, self._namespace)
+        await self._answers.prepare(_tag(asked, catalogue), lambda: self._made(asked, catalogue))
 
     async def _read(self, request: Request) -> tuple[Parameters, list[Query] | None]:
         query = request.scope["query_string"]
@@ -75,10 +74,13 @@ class Wfs:
             raise ServiceException("OperationParsingFailed", "POST is served for text/xml and forms.")
         return read_posted(await read_body(request, LARGEST), self._namespace)
 
-    async def _made(self, asked: FeatureRequest) -> Reply:
-        answer = await self._answers.ask(asked.query, lambda answer: _good(answer, asked))
+    async def _made(self, asked: FeatureRequest, catalogue: Catalogue) -> Reply:
+        named = asked.operation != "GetCapabilities"
+        files = catalogue.downloads
+        mapfile = files.of(layer.id for layer in asked.layers) if named else files.whole()
+        answer = await self._answers.ask(mapfile, asked.query, lambda answer: _good(answer, asked))
         if asked.operation == "GetCapabilities":
-            return Reply(of_wfs(answer.body), {"Content-Type": "text/xml; charset=UTF-8"})
+            return Reply(await run_in_threadpool(of_wfs, answer.body), {"Content-Type": "text/xml; charset=UTF-8"})
         if asked.format == GEOJSON:
             body = answer.body.replace(b'": ""', b'": null')
         elif asked.operation == "GetFeature" and asked.format not in _SUFFIXES:
@@ -91,6 +93,10 @@ class Wfs:
             name = f"{asked.layers[0].id}.{_SUFFIXES[asked.format]}"
             headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return Reply(body, headers)
+
+
+def _tag(asked: FeatureRequest, catalogue: Catalogue) -> str:
+    return tag_of((asked.key, catalogue.mark if asked.operation == "GetCapabilities" else ""))
 
 
 def _good(answer: Answer, asked: FeatureRequest) -> bool:

@@ -11,11 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.ogc.answers import RETRY_AFTER, Answers, Reply, media_of, read_body, read_parameters
+from app.ogc.answers import RETRY_AFTER, Answers, Remembered, Reply, media_of, read_body, read_parameters, tag_of
 from gis.errors import MapServerUnavailableError
 from gis.mapserver import parameters as read
 from gis.mapserver.capabilities import of_wms
@@ -46,6 +47,7 @@ class Wms:
         self.answers = answers
         self._catalogue = catalogue
         self._base_url = base_url
+        self._known: Remembered[MapRequest] = Remembered()
         self._template = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template(
             "feature-info.html"
         )
@@ -59,43 +61,45 @@ class Wms:
 
     async def wms(self, request: Request) -> Response:
         """Answer one request; a mistake becomes a service exception in the form the request asks for."""
+        query, catalogue = request.scope["query_string"], self._catalogue()
+        known = self._known.get(query, catalogue) if request.method == "GET" else None
         given: Parameters = {}
         try:
-            given = await _parameters(request)
-            asked = read_request(given, self._catalogue())
-            return await self._answer(request, asked)
+            if known is None:
+                given = await _parameters(request)
+                asked = read_request(given, catalogue)
+                known = asked, _tag(asked, catalogue)
+                if request.method == "GET":
+                    self._known.put(query, *known)
+            asked, tag = known
+            return await self.answers.respond(request, tag, lambda: self._made(asked, catalogue))
         except ServiceException as error:
             return _refused(error, given)
         except MapServerUnavailableError as error:
             return _refused(ServiceException(None, str(error), available=False), given)
 
-    async def _answer(self, request: Request, asked: MapRequest) -> Response:
-        return await self.answers.respond(request, self._key(asked), lambda: self._made(asked))
-
-    def _key(self, asked: MapRequest) -> object:
-        """The same parameters and the same published data have the same answer."""
-        return asked.key, self._catalogue().mark if asked.operation in _UNMARKED else ""
-
-    async def prepare(self) -> None:
+    async def prepare(self, catalogue: Catalogue) -> None:
         """Make the capabilities, which take longer the more layers there are, before anybody asks for them."""
         for version in reversed(read.VERSIONS):
             given = {"SERVICE": "WMS", "REQUEST": "GetCapabilities", "VERSION": version}
-            asked = read_request(given, self._catalogue())
-            await self.answers.prepare(self._key(asked), partial(self._made, asked))
+            asked = read_request(given, catalogue)
+            await self.answers.prepare(_tag(asked, catalogue), partial(self._made, asked, catalogue))
 
-    async def _made(self, asked: MapRequest) -> Reply:
+    async def _made(self, asked: MapRequest, catalogue: Catalogue) -> Reply:
+        shown = [layer.id for layer in asked.layers]
+        mapfile = catalogue.maps.whole() if asked.operation in _UNMARKED else catalogue.maps.of(shown)
         answers = await asyncio.gather(
-            *(self.answers.ask(query, lambda answer: _good(answer, asked)) for query in asked.queries)
+            *(self.answers.ask(mapfile, query, lambda answer: _good(answer, asked)) for query in asked.queries)
         )
         if asked.operation == "GetFeatureInfo" and asked.format != GML:
-            return self._features(asked, answers)
+            return self._features(asked, answers, catalogue)
         body = answers[0].body
         if asked.operation == "GetCapabilities":
-            styles = (style for layer in self._catalogue().layers.values() for style in layer.styles.values())
-            body = of_wms(body, {style.id: style.abstract for style in styles})
+            styles = [style for layer in catalogue.layers.values() for style in layer.styles.values()]
+            body = await run_in_threadpool(of_wms, body, {style.id: style.abstract for style in styles})
         return Reply(body, {"Content-Type": answers[0].headers["content-type"]})
 
-    def _features(self, asked: MapRequest, answers: list[Answer]) -> Reply:
+    def _features(self, asked: MapRequest, answers: list[Answer], catalogue: Catalogue) -> Reply:
         features = collection(asked.layers, [answer.body for answer in answers], asked.crs)
         if asked.format not in {TEXT, HTML}:
             body = json.dumps(features, ensure_ascii=False, separators=(",", ":")).encode()
@@ -103,12 +107,15 @@ class Wms:
         layers = found(asked.layers, features["features"])
         if asked.format == TEXT:
             return Reply(text(layers).encode(), {"Content-Type": "text/plain; charset=utf-8"})
-        page = self._template.render(
-            title=self._catalogue().title, layers=layers, base_url=self._base_url, css=self._css
-        )
+        page = self._template.render(title=catalogue.title, layers=layers, base_url=self._base_url, css=self._css)
         return Reply(
             page.encode(), {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": self._policy}
         )
+
+
+def _tag(asked: MapRequest, catalogue: Catalogue) -> str:
+    """The same parameters and the same published data have the same answer."""
+    return tag_of((asked.key, catalogue.mark if asked.operation in _UNMARKED else ""))
 
 
 def _good(answer: Answer, asked: MapRequest) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from gis.layer import FieldType, Layer
+from gis.mapserver.files import Mapfiles
 from gis.mapserver.items import of_styles
 from gis.mapserver.metadata import crs_names
 from gis.mapserver.raster import RasterLayer
@@ -65,7 +66,7 @@ class MapLayer:
 class Catalogue:
     """The service's layers by id and coordinate systems. version: rises with every change of the capabilities.
 
-    base_url: public address of the site, without a slash at the end.
+    maps, downloads: the mapfiles that go with it. base_url: public address of the site, without a slash at the end.
     """
 
     version: int
@@ -73,12 +74,15 @@ class Catalogue:
     layers: Mapping[str, MapLayer]
     crs: frozenset[str]
     mark: str
+    maps: Mapfiles
+    downloads: Mapfiles
     base_url: str = ""
 
 
 def catalogue(
     layers: Iterable[tuple[Layer, Sequence[Style]]],
     rasters: Iterable[RasterLayer],
+    mapfiles: tuple[Mapfiles, Mapfiles],
     *,
     title: str,
     epsg: Iterable[int],
@@ -86,14 +90,15 @@ def catalogue(
     version: int,
     base_url: str = "",
 ) -> Catalogue:
-    """The catalogue that belongs to a mapfile of the same layers and styles.
+    """The catalogue that belongs to mapfiles of the same layers and styles.
 
-    releases: release number by layer id, 0 if absent.
+    mapfiles: those of maps and of downloads. releases: release number by layer id, 0 if absent.
     """
     offered = [_vector(layer, styles, releases.get(layer.id, 0)) for layer, styles in layers]
     offered += [_raster(one, releases.get(one.id, 0)) for one in rasters]
     mark = _mark(version, title, *(one.mark for one in offered))
-    return Catalogue(version, title, {one.id: one for one in offered}, frozenset(crs_names(epsg)), mark, base_url)
+    named = {one.id: one for one in offered}
+    return Catalogue(version, title, named, frozenset(crs_names(epsg)), mark, *mapfiles, base_url)
 
 
 def _vector(layer: Layer, styles: Sequence[Style], release: int) -> MapLayer:

@@ -13,7 +13,7 @@ from pyproj import Transformer
 from gis.declaration import nearest
 from gis.mapserver.catalogue import Catalogue, MapLayer
 from gis.mapserver.crs import address, crs_code
-from gis.mapserver.downloads import MOST_CELLS, NAME
+from gis.mapserver.downloads import MOST_CELLS
 from gis.mapserver.exceptions import ServiceException, shown
 from gis.mapserver.outputs import PNG, TIFF, coverage_media
 from gis.mapserver.parameters import Parameters
@@ -257,7 +257,7 @@ def _subset_error(code: str, message: str) -> ServiceException:
 
 
 def _query(operation: str, **values: str) -> str:
-    return urlencode({"map": NAME, "service": "WCS", "version": VERSION, "request": operation, **values})
+    return urlencode({"service": "WCS", "version": VERSION, "request": operation, **values})
 
 
 _OPERATIONS: Mapping[str, Callable[[Parameters, Sequence[str], Catalogue], CoverageRequest]] = {

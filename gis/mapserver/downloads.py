@@ -1,25 +1,20 @@
-"""The mapfile of the services that hand out data: features by WFS 2.0 and coverages by WCS 2.0."""
+"""The mapfile in pieces of the services that hand out data: features by WFS 2.0 and coverages by WCS 2.0."""
 
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import mappyfile
-
-from gis.errors import InvalidDeclarationError
 from gis.layer import BBox, Field, FieldType, GeometryType, Layer, Service
-from gis.mapserver.extent import WORLD, around, union
+from gis.mapserver.extent import WORLD
 from gis.mapserver.metadata import block, contact, keyword_list
 from gis.mapserver.outputs import coverage_formats, feature_formats
+from gis.mapserver.parts import Part
 from gis.mapserver.raster import RasterLayer
 from gis.mapserver.source import GEOMETRY_TYPES, connection_string, layer_id, source
 from gis.mapserver.text import Texts
 from gis.raster.grid import Grid
 from gis.service import ServiceMetadata
-
-NAME = "downloads"
-"""What a query calls this mapfile in its parameter ``map``."""
 
 PREFIX = "amdis"
 """Prefix of the feature types' namespace in what the service writes."""
@@ -53,36 +48,27 @@ def target_namespace(service: ServiceMetadata) -> str:
     return f"{service.base_url}/ns/features"
 
 
-def downloads_mapfile(
-    layers: Iterable[Layer],
-    rasters: Sequence[RasterLayer],
+def head(
+    rasters: Iterable[RasterLayer],
     service: ServiceMetadata,
-    *,
-    connection: str,
     epsg: Sequence[int],
-    extents: Mapping[str, BBox] | None = None,
+    *,
+    extent: BBox = WORLD,
     version: int = 0,
-) -> str:
-    """The text of the mapfile. The parameters are those of gis.mapserver.mapfile.mapfile.
+) -> Part:
+    """What a map of downloads has besides its layers. The parameters are those of gis.mapserver.mapfile.head.
 
-    Unlike a map it has every row and the whole geometry at every scale, and no styles.
-    Raises InvalidDeclarationError if an id or a column name cannot stand in SQL or if the mapfile is not valid.
+    rasters: all that are handed out, because formats are declared for each of them.
     """
     texts = Texts()
-    bounds = {name: around(extent) for name, extent in (extents or {}).items()}
     names = " ".join(f"EPSG:{code}" for code in dict.fromkeys((4326, 3857, *epsg)))
-    offered = [
-        _features(one, connection_string(connection), bounds.get(one.id, WORLD), service, texts) for one in layers
-    ]
-    coverages = [(one, one.grid) for one in rasters if one.grid]
-    offered += [_coverage(one, grid, texts) for one, grid in coverages]
-    formats = [format_ for one, grid in coverages for format_ in coverage_formats(one, grid)]
+    formats = [format_ for one in rasters if one.grid for format_ in coverage_formats(one, one.grid)]
     document = {
         "__type__": "map",
         "name": PREFIX,
         "size": [512, 512],
         "maxsize": MOST_CELLS,
-        "extent": list(union([*bounds.values(), *(r.extent for r in rasters)])),
+        "extent": list(extent),
         "units": "DD",
         "projection": ["init=epsg:4326"],
         "web": {
@@ -90,12 +76,25 @@ def downloads_mapfile(
             "metadata": _service(service, names, [one["name"] for one in formats], version, texts),
         },
         "outputformats": [*feature_formats(), *formats],
-        "layers": offered,
     }
-    problems = mappyfile.validate(document)
-    if problems:
-        raise InvalidDeclarationError(f"mapfile: {'; '.join(str(problem) for problem in problems)}")
-    return texts.restore(str(mappyfile.dumps(document, indent=1)))
+    return Part("downloads", document, texts)
+
+
+def features_part(layer: Layer, service: ServiceMetadata, *, connection: str, extent: BBox = WORLD) -> Part:
+    """One layer's features. Unlike on a map every row and the whole geometry are there, and no styles.
+
+    connection: as in gis.mapserver.mapfile.vector_part. extent: a little around what is published.
+    Raises InvalidDeclarationError if an id or a column name cannot stand in SQL.
+    """
+    texts = Texts()
+    document = _features(layer, connection_string(connection), extent, service, texts)
+    return Part(f"{layer_id(layer.id)}-features", document, texts)
+
+
+def coverage_part(raster: RasterLayer, grid: Grid) -> Part:
+    """One raster's cells."""
+    texts = Texts()
+    return Part(f"{layer_id(raster.id)}-coverage", _coverage(raster, grid, texts), texts)
 
 
 def _service(

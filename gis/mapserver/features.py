@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from gis.declaration import nearest
 from gis.mapserver.catalogue import Catalogue, MapLayer
 from gis.mapserver.crs import crs_code, urn
-from gis.mapserver.downloads import MOST_FEATURES, NAME, PREFIX
+from gis.mapserver.downloads import MOST_FEATURES, PREFIX
 from gis.mapserver.exceptions import ServiceException, shown
 from gis.mapserver.filters import equal_to, identifier_in, read_filter
 from gis.mapserver.outputs import CSV, GEOJSON, GML32, ZIP
@@ -420,7 +420,7 @@ def _invalid(name: str, sentence: str) -> ServiceException:
 
 
 def _query(operation: str, **values: str) -> str:
-    return urlencode({"map": NAME, "service": "WFS", "version": VERSION, "request": operation, **values})
+    return urlencode({"service": "WFS", "version": VERSION, "request": operation, **values})
 
 
 _FIXED = {

@@ -279,7 +279,7 @@ class _Reader:
     def _field(self, element: Element) -> str:
         if text_of(element).rpartition(":")[2] == "boundedBy":
             # Every feature of GML has one, so it is no wrong name; WFS 2.0, 7.5, has another code for that.
-            message = f"{self._locator}: boundedBy has no order; use a spatial operator on {self._layer.geometry_field}."
+            message = f"{self._locator}: boundedBy has no order; compare {self._layer.geometry_field} with a shape."
             raise ServiceException("OperationProcessingFailed", message, locator=self._locator.lower())
         name = self._property(element)
         if name not in self._layer.types:

@@ -16,6 +16,9 @@ _WANTED = (
     ("myanmar", "NotoSansMyanmar-Regular.ttf"),
     ("sans", "DejaVuSans.ttf"),
 )
+FONTSET = "fonts.txt"
+"""Name of the font set file beside the mapfiles."""
+
 PACKAGES = ("fonts-dejavu-core", "fonts-noto-core")
 """Debian's packages of these fonts; without the first MapServer falls back to its built-in Latin font."""
 

@@ -1,21 +1,18 @@
-"""The mapfile of all published layers, written from their declarations and styles and from nothing else."""
+"""The mapfile of maps in pieces, written from layers' declarations and styles and from nothing else."""
 
 # SPDX-License-Identifier: Apache-2.0
 
-import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-import mappyfile
-
-from gis.errors import InvalidDeclarationError
 from gis.layer import BBox, GeometryType, Layer
 from gis.mapserver import metadata
-from gis.mapserver.extent import WORLD, union
-from gis.mapserver.fonts import fontset, installed
+from gis.mapserver.extent import WORLD
+from gis.mapserver.fonts import FONTSET, installed
 from gis.mapserver.items import of_styles
 from gis.mapserver.outputs import MAX_PIXELS, output_formats
+from gis.mapserver.parts import Part
 from gis.mapserver.raster import RasterLayer
 from gis.mapserver.source import GEOMETRY_TYPES, connection_string, drawn_source, layer_id, scale_tokens
 from gis.mapserver.symbols import classes, symbols
@@ -23,45 +20,17 @@ from gis.mapserver.text import Texts
 from gis.service import ServiceMetadata
 from gis.style import Style, scale_of_zoom
 
-FONTSET = "fonts.txt"
-"""Name of the font set file beside the mapfile."""
-
 # How far from the click a feature may be, in pixels. A polygon must be hit.
 _TOLERANCE = {GeometryType.POINT: 6, GeometryType.LINE: 5, GeometryType.POLYGON: 0}
 
 
-def mapfile(
-    layers: Sequence[tuple[Layer, Sequence[Style]]],
-    rasters: Sequence[RasterLayer],
-    service: ServiceMetadata,
-    *,
-    connection: str,
-    epsg: Sequence[int],
-    extents: Mapping[str, BBox] | None = None,
-    times: Mapping[str, tuple[str, str]] | None = None,
-    version: int = 0,
-) -> str:
-    """The text of the mapfile, rasters below, then polygons, lines and points in the given order.
+def head(service: ServiceMetadata, epsg: Sequence[int], *, extent: BBox = WORLD, version: int = 0) -> Part:
+    """What a map has besides its layers.
 
-    layers: each with its styles, the default first.
-
-    connection: libpq connection string of the role that reads public data.
-    epsg: coordinate systems besides 4326, CRS:84 and 3857. extents: what is published of each layer, by id (MapServer
-    would scan the table for it). times: first and last moment of each layer that has time, by id. version: number of
-    the catalogue, the capabilities' update sequence.
-    Raises InvalidDeclarationError if an id or a column name cannot stand in SQL or if the mapfile is not valid.
+    epsg: coordinate systems besides 4326, CRS:84 and 3857. extent: of all layers. version: number of the catalogue,
+    the capabilities' update sequence; it and the extent mean nothing to a mapfile that no capabilities are read from.
     """
     texts = Texts()
-    bounds = dict(extents or {})
-    drawn = [_raster_layer(one, service, texts) for one in rasters]
-    conninfo = connection_string(connection)
-    for layer, styles in sorted(layers, key=lambda pair: _DRAWING_ORDER[pair[0].geometry_type]):
-        drawn.append(
-            {
-                **_vector_layer(layer, styles, conninfo, bounds.get(layer.id, WORLD), texts),
-                "metadata": metadata.of_layer(layer, styles, service, texts, (times or {}).get(layer.id)),
-            }
-        )
     document = {
         "__type__": "map",
         "name": "map",
@@ -70,7 +39,7 @@ def mapfile(
         # 0.28 mm pixels, so that scale denominators are those of OGC; equal to it, so that sizes are plain pixels.
         "resolution": 90.714,
         "defresolution": 90.714,
-        "extent": list(union([*bounds.values(), *(r.extent for r in rasters)])),
+        "extent": list(extent),
         "units": "DD",
         "imagecolor": [255, 255, 255],
         "fontset": FONTSET,
@@ -79,35 +48,48 @@ def mapfile(
         "legend": _legend(_font()),
         "outputformats": output_formats(),
         "symbols": symbols(),
-        "layers": drawn,
     }
-    problems = mappyfile.validate(document)
-    if problems:
-        raise InvalidDeclarationError(f"mapfile: {'; '.join(str(problem) for problem in problems)}")
-    return texts.restore(str(mappyfile.dumps(document, indent=1)))
+    return Part("maps", document, texts)
 
 
-def write(folder: Path, text: str, name: str = "wms") -> Path:
-    """Put the mapfile of that name and its font set into the folder and return the mapfile's path.
+def vector_part(
+    layer: Layer,
+    styles: Sequence[Style],
+    service: ServiceMetadata,
+    *,
+    connection: str,
+    extent: BBox = WORLD,
+    time: tuple[str, str] | None = None,
+) -> Part:
+    """One layer on a table. styles: the default first.
 
-    Both are replaced in one step each, so that a process reading them sees the old or the new. Only the owner may read
-    them: the mapfile may hold a password.
+    connection: libpq connection string of the role that reads public data. extent: what is published of it (MapServer
+    would scan the table for it). time: first and last moment of a layer that has time.
+    Raises InvalidDeclarationError if an id or a column name cannot stand in SQL, or if a style does not fit.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / FONTSET, fontset(installed()))
-    return _replace(folder / f"{name}.map", text)
+    texts = Texts()
+    document = {
+        **_vector_layer(layer, styles, connection_string(connection), extent, texts),
+        "metadata": metadata.of_layer(layer, styles, service, texts, time),
+    }
+    return Part(layer_id(layer.id), document, texts)
 
 
-def _replace(path: Path, text: str) -> Path:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.touch(0o600)
-    fresh.write_text(text, encoding="utf-8")
-    return fresh.replace(path)
+def raster_part(raster: RasterLayer, service: ServiceMetadata) -> Part:
+    """One layer of a raster."""
+    texts = Texts()
+    return Part(layer_id(raster.id), _raster_layer(raster, service, texts), texts)
+
+
+def drawn_in_order(layers: Iterable[tuple[Layer, Sequence[Style]]]) -> list[tuple[Layer, Sequence[Style]]]:
+    """Polygons, then lines and points in the given order."""
+    return sorted(layers, key=lambda pair: _DRAWING_ORDER[pair[0].geometry_type])
 
 
 _DRAWING_ORDER = {GeometryType.POLYGON: 0, GeometryType.LINE: 1, GeometryType.POINT: 2}
 
 
+@cache
 def _font() -> str | None:
     return ",".join(installed()) or None
 

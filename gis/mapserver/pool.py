@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from gis.errors import MapServerUnavailableError
-from gis.mapserver.downloads import NAME
+from gis.mapserver.files import PATTERN
 from gis.mapserver.sockets import short_path
 from gis.mapserver.watch import busy_with
 
@@ -54,8 +54,8 @@ class _Place:
 class MapservPool:
     """Keeps a number of mapserv processes running. Belongs to one supervising process; others use the socket.
 
-    mapfile: read anew by mapserv at each request, so that a new one counts from the next request on. environ: added
-    to the small environment of the processes. log: file that gets their error output.
+    mapfile: the one of requests that name none, which need not exist; others name one of gis.mapserver.files beside it.
+    environ: added to the small environment of the processes. log: file that gets their error output.
     """
 
     def __init__(
@@ -244,12 +244,10 @@ def _command() -> list[str]:
 
 
 def _configuration(mapfile: Path) -> str:
-    """MapServer's own configuration: this mapfile, the one of downloads and no other, whatever a request says."""
+    """MapServer's own configuration: this mapfile, those of gis.mapserver.files, no other, whatever is asked."""
     settings = {
         "MS_MAPFILE": str(mapfile),
-        # No request may name a mapfile by path, and the only names are those below.
-        "MS_MAP_NO_PATH": "1",
-        "MS_MAP_PATTERN": "^$",
+        "MS_MAP_PATTERN": PATTERN,
         "MS_NO_POST": "1",
         "MS_TEMPPATH": f"{mapfile.parent}/",
         "MS_NO_VERSION": "1",
@@ -260,6 +258,4 @@ def _configuration(mapfile: Path) -> str:
         "GDAL_PAM_ENABLED": "NO",
     }
     lines = "".join(f'  {name} "{value}"\n' for name, value in settings.items())
-    # The mapfile of the data services, by the one name queries of ours use; it may be written after the start.
-    downloads = f'  {NAME} "{mapfile.with_name(NAME)}.map"\n'
-    return f"CONFIG\n ENV\n{lines} END\n MAPS\n{downloads} END\nEND\n"
+    return f"CONFIG\n ENV\n{lines} END\nEND\n"

@@ -24,13 +24,13 @@ class Texts:
     """Hands out tokens for texts and puts the texts back at the end."""
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
+        self.given: list[str] = []
 
     def __call__(self, text: str) -> str:
         """A token that stands for the text."""
-        self._texts.append(text)
-        return f"txt:{len(self._texts) - 1}"
+        self.given.append(text)
+        return f"txt:{len(self.given) - 1}"
 
     def restore(self, mapfile: str) -> str:
         """The mapfile with every token replaced by its quoted text."""
-        return _TOKEN.sub(lambda match: quote(self._texts[int(match[1])]), mapfile)
+        return _TOKEN.sub(lambda match: quote(self.given[int(match[1])]), mapfile)

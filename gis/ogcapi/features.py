@@ -9,6 +9,7 @@ from gis.formats import WRITERS
 from gis.layer import Field, FieldType, Layer
 from gis.ogcapi.blocks import Block, Link
 from gis.ogcapi.openapi import (
+    BINARY,
     COUNT,
     DATE_TIME,
     GEOJSON,
@@ -139,6 +140,8 @@ _CQL2_CLASSES = (
 # Beside the pages of GeoJSON and the description that the CSV file links to itself.
 _NOT_LINKED = frozenset({"geojson", "csvw"})
 
+_DOWNLOADS: Mapping[str, Any] = {writer.media_type: BINARY for writer in WRITERS.values()}
+
 _NARROWER = "A concept stands for itself and all narrower ones."
 
 
@@ -163,7 +166,7 @@ def _paths(names: Mapping[str, Sequence[str]], layers: Mapping[str, Layer]) -> d
             f"items-{name}",
             tag,
             "Features",
-            answer("FeatureCollection", GEOJSON),
+            answer("FeatureCollection", GEOJSON, others=_DOWNLOADS),
             (*_PARAMETERS, *names[name]),
             ("json", "html", *WRITERS),
         )

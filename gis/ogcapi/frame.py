@@ -19,6 +19,7 @@ from gis.ogcapi.config import configuration
 from gis.ogcapi.features import queryables
 from gis.ogcapi.openapi import OPENAPI, SCHEMA, document
 from gis.service import ServiceMetadata
+from gis.vocabulary import Vocabulary
 
 _NOT_SERVED = ("/processes", "/jobs", "/TileMatrixSets")
 _JSON_LD = "f=jsonld"
@@ -36,8 +37,8 @@ class Answer:
 class Frame:
     """The documents around the items, for the layers as they are published now.
 
-    blocks: the standards served, which add conformance classes, links and parts of the OpenAPI document. site: handed
-    to the templates as config.site.
+    blocks: the standards served, which add conformance classes, links and parts of the OpenAPI document. vocabularies:
+    by id, for the labels of coded values on pages. site: handed to the templates as config.site.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Frame:
         templates: Path,
         world: BBox,
         blocks: Sequence[Block],
+        vocabularies: Mapping[str, Vocabulary],
         site: object,
     ) -> None:
         self._layers = layers
@@ -54,6 +56,7 @@ class Frame:
         self._templates = templates
         self._world = world
         self._blocks = blocks
+        self._vocabularies = vocabularies
         self._site = site
         self._systems = next((b.collections_members["crs"] for b in blocks if "crs" in b.collections_members), ())
         self._api = self._build(dict.fromkeys(layers, LayerState(0, 0, None)))
@@ -102,11 +105,23 @@ class Frame:
 
     def items_page(self, layer: Layer, page: dict[str, Any]) -> bytes:
         """A page of features as HTML. page: the GeoJSON feature collection."""
-        return self._render("collections/items/index.html", layer, page)
+        features = [self._labelled(layer, feature) for feature in page["features"]]
+        return self._render("collections/items/index.html", layer, {**page, "features": features})
 
     def item_page(self, layer: Layer, feature: dict[str, Any]) -> bytes:
         """One feature as HTML. feature: the GeoJSON feature."""
-        return self._render("collections/items/item.html", layer, feature)
+        return self._render("collections/items/item.html", layer, self._labelled(layer, feature))
+
+    def _labelled(self, layer: Layer, feature: dict[str, Any]) -> dict[str, Any]:
+        """The feature with labels in place of codes; URIs stay, as people follow them."""
+        properties = dict(feature["properties"] or {})
+        for field in layer.public_fields:
+            value = properties.get(field.name)
+            if field.vocabulary is None or field.name.endswith("_uri") or not value:
+                continue
+            label = self._vocabularies[field.vocabulary].label
+            properties[field.name] = [label(one) for one in value] if isinstance(value, list) else label(value)
+        return {**feature, "properties": properties}
 
     def _build(self, states: Mapping[str, LayerState]) -> pygeoapi.API:
         config = configuration(self._layers, states, self._service, self._templates, self._world, self._site)

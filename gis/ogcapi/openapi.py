@@ -79,10 +79,16 @@ def get(
     }
 
 
-def answer(schema: str | None, media_type: str = JSON, *, html: bool = True) -> dict[str, Any]:
-    """The good answer of an operation: a component's schema (None: any object), and HTML beside it."""
+def answer(
+    schema: str | None, media_type: str = JSON, *, html: bool = True, others: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The good answer of an operation: a component's schema (None: any object), and HTML beside it.
+
+    others: schemas of what else it may be, by media type.
+    """
     described = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
-    content: dict[str, Any] = {media_type: {"schema": described}}
+    content: dict[str, Any] = {name: {"schema": one} for name, one in (others or {}).items()}
+    content[media_type] = {"schema": described}
     if html:
         content[HTML] = {"schema": TEXT}
     return {"200": {"description": "The document", "content": content}}

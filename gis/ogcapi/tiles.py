@@ -298,12 +298,13 @@ def _tile_paths(path: str, name: str, tag: str, media_type: str, more: tuple[str
         "200": {"description": "A tile", "content": {media_type: {"schema": BINARY}}},
         "204": {"description": "Nothing is there"},
     }
-    tileset = (*_BOTH, "tilejson") if media_type == MVT else _BOTH
+    formats = (*_BOTH, "tilejson") if media_type == MVT else _BOTH
+    tileset = answer("Tileset", others={TILEJSON: {"type": "object"}} if media_type == MVT else None)
     file = "mvt" if media_type == MVT else "png"
     return {
         path: get(f"tilesets-{name}", tag, "Tilesets", answer("Tilesets")),
         f"{path}/{{tileMatrixSetId}}": get(
-            f"tileset-{name}", tag, "A tileset", answer("Tileset") | NOT_FOUND, ("tileMatrixSetId",), tileset
+            f"tileset-{name}", tag, "A tileset", tileset | NOT_FOUND, ("tileMatrixSetId",), formats
         ),
         f"{path}/{{tileMatrixSetId}}/{_TILE}": get(
             f"tile-{name}", tag, "A tile", tile | NOT_FOUND, (*_ADDRESS, *more), (file,)

@@ -1,15 +1,11 @@
-"""What the public must not see: refused by the database to its role, and absent from every service."""
+"""What the public must not see is refused to its role by the database; test_public_services asks the services."""
 
 # SPDX-License-Identifier: Apache-2.0
 
-import gzip
-from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import psycopg
 import pytest
-from psycopg import sql
 
 from app.db.base import metadata
 from app.db.bootstrap import connect
@@ -17,7 +13,6 @@ from app.db.roles import DatabaseUrls
 from app.releases.states import State
 from tests.app.releases.region import ask, load, mine
 from tests.published import LAYERS
-from tests.running import Running, running
 
 PARTITIONED = sorted(table.name for table in metadata.tables.values() if table.info.get("partitions"))
 HIDDEN = (State.DRAFT, State.EMBARGOED, State.WITHDRAWN)
@@ -144,111 +139,3 @@ def test_statistics_of_the_planner_tell_nothing_of_hidden_rows(fresh_urls: Datab
         told = connection.execute("SELECT s::text FROM pg_stats s WHERE schemaname = 'minerals'").fetchall()
     assert not [row for row in told if "Secret" in str(row) or "_draft" in str(row)]
     assert len(ask(fresh_urls, "SELECT 1 FROM minerals.mine_draft")) == 1
-
-
-# On a running server
-
-
-SECRET = "hidden-secret"
-PLACE = (110.123, 1.456)  # where no other site is
-
-
-@pytest.fixture(scope="module")
-def hiding(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server of its own whose tables hold a draft, an embargoed and a withdrawn version of a row of every layer."""
-    with running(tmp_path_factory.mktemp("hiding") / "home") as server:
-        before = {one["id"]: one for one in httpx.get(f"{server.url}/api/v1/layers", timeout=30).json()["layers"]}
-        with psycopg.connect(server.urls.app.conninfo()) as connection:
-            for table in PARTITIONED:
-                hide(connection, table)
-        assert before
-        yield server
-
-
-def hide(connection: psycopg.Connection[tuple[object, ...]], table: str) -> None:
-    """Put hidden copies of a layer's first row at a place of their own."""
-    given = (c for c in metadata.tables[f"minerals.{table}"].columns if c.computed is None)
-    columns = [c.name for c in given if c.name not in ("fid", "published")]
-    texts = {c.name for c in metadata.tables[f"minerals.{table}"].columns if str(c.type) == "TEXT"}
-    for state in HIDDEN:
-        secret = sql.Literal(f"{SECRET}-{state}")
-        shape = sql.SQL(
-            "ST_SetSRID(ST_Translate(shape, {} - ST_X(ST_Centroid(shape)), {} - ST_Y(ST_Centroid(shape))), 4326)"
-        )
-        values = {"identifier": secret, "state": sql.Literal(state.value), "shape": shape.format(*PLACE)}
-        values |= {name: secret for name in ("name", "source", "country") if name in texts}
-        values |= {"commodityGroup": secret} if "commodityGroup" in texts else {}
-        statement = sql.SQL("INSERT INTO {0} ({1}) SELECT {2} FROM {3} ORDER BY fid LIMIT 1").format(
-            sql.Identifier("minerals", table),
-            sql.SQL(", ").join(map(sql.Identifier, columns)),
-            sql.SQL(", ").join(values.get(name, sql.Identifier(name)) for name in columns),
-            sql.Identifier("minerals", f"{table}_current"),
-        )
-        assert connection.execute(statement).rowcount == 1
-
-
-def plain(answer: httpx.Response) -> bytes:
-    body = answer.content
-    return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
-
-
-def test_hidden_rows_are_there_to_be_found(hiding: Running) -> None:
-    with psycopg.connect(hiding.urls.app.conninfo()) as connection:
-        for table in PARTITIONED:
-            query = sql.SQL("SELECT count(*) FROM {} WHERE identifier LIKE {}").format(
-                sql.Identifier("minerals", table), sql.Literal(f"{SECRET}%")
-            )
-            assert connection.execute(query).fetchone() == (len(HIDDEN),)
-
-
-def test_hidden_rows_are_in_no_answer_of_any_service(hiding: Running) -> None:
-    x, y = PLACE
-    around = f"{x - 0.1},{y - 0.1},{x + 0.1},{y + 0.1}"
-    paths = ["/", "/map", "/api/v1/layers", "/metrics", "/ogc", "/ogc/collections", "/readyz"]
-    for name in LAYERS:
-        layer = f"/ogc/collections/{name}"
-        paths += [layer, f"{layer}/queryables", f"{layer}/schema", f"{layer}/items?limit=10000"]
-        paths += [f"{layer}/items?limit=10000&bbox={around}", f"{layer}/items?limit=10&cursor=1&f=html"]
-        paths += [f"{layer}/tiles/WebMercatorQuad/{tile}" for tile in ("0/0/0", "3/3/6", "6/31/51", "9/253/412")]
-        info = f"service=WMS&version=1.3.0&request=GetFeatureInfo&crs=CRS:84&styles=&bbox={around}&width=101&height=101"
-        info += f"&layers={name}&query_layers={name}&i=50&j=50&feature_count=50&info_format="
-        paths += [f"/wms?{info}{kind}" for kind in ("application/geo%2Bjson", "text/plain", "text/html")]
-    with httpx.Client(base_url=hiding.url, timeout=30, trust_env=False) as http:
-        for path in paths:
-            answer = http.get(path)
-            assert answer.status_code in (200, 204), path
-            assert SECRET.encode() not in plain(answer), path
-        for name in LAYERS:
-            for state in HIDDEN:
-                assert http.get(f"/ogc/collections/{name}/items/{SECRET}-{state}").status_code == 404
-
-
-def test_hidden_rows_are_counted_nowhere_and_stretch_no_extent(hiding: Running) -> None:
-    sides = "count(*), ST_XMin({0}), ST_YMin({0}), ST_XMax({0}), ST_YMax({0})".format("ST_Extent(shape)")
-    with (
-        httpx.Client(base_url=hiding.url, timeout=30, trust_env=False) as http,
-        psycopg.connect(hiding.urls.app.conninfo()) as connection,
-    ):
-        told = {one["id"]: one for one in http.get("/api/v1/layers").json()["layers"]}
-        for name, layer in LAYERS.items():
-            query = sql.SQL(f"SELECT {sides} FROM {{}}").format(  # noqa: S608
-                sql.Identifier(layer.schema, layer.table)
-            )
-            row = connection.execute(query).fetchone()
-            assert row is not None
-            assert (told[name]["count"], told[name]["bbox"]) == (row[0], list(row[1:]))
-            page = http.get(f"/ogc/collections/{name}/items", params={"bbox": "-180,-90,180,90"}).json()
-            assert page["numberMatched"] == row[0]
-            assert http.get(f"/ogc/collections/{name}/items").json()["numberMatched"] == row[0]
-
-
-def test_maps_of_a_place_with_hidden_rows_only_are_empty(hiding: Running) -> None:
-    x, y = PLACE
-    box = f"{x - 0.001},{y - 0.001},{x + 0.001},{y + 0.001}"
-    query = (
-        f"service=WMS&version=1.3.0&request=GetMap&crs=CRS:84&bbox={box}&width=64&height=64&styles=&transparent=true"
-    )
-    with httpx.Client(base_url=hiding.url, timeout=30, trust_env=False) as http:
-        for name in ("mines", "mineral-deposits", "mineral-occurrences", "processing-plants"):
-            empty = http.get(f"/wms?{query.replace(box, '0,0,0.002,0.002')}&layers={name}&format=image/png")
-            assert http.get(f"/wms?{query}&layers={name}&format=image/png").content == empty.content

@@ -11,10 +11,10 @@ import pytest
 import shapely
 
 from app.db.roles import DatabaseUrls
-from app.ogc.features import SYSTEMS
 from gis.crs import CRS84, STORED
 from gis.crs import named as system_named
 from gis.errors import InvalidParameterError
+from tests.published import SYSTEMS
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 

@@ -4,11 +4,11 @@
 
 import http.client
 import json
-import re
 from urllib.parse import quote, urlsplit
 
 import pytest
 
+from tests.fuzz.judge import INSIDE
 from tests.running import Running
 
 ATTACKS = (
@@ -158,12 +158,6 @@ PLACES = (
     *(f"/wms?{MAP}&format=image/png".replace(was, "@") for was in ("image/png", "1.3.0", "GetMap", "WMS")),
     *(f"/wms?{INFO.replace(was, '@')}" for was in ("i=1", "j=1", "text/plain", "query_layers=mines")),
     "/wms?@",
-)
-INSIDE = re.compile(
-    r"Traceback|File \"|\.py\b|site-packages|psycopg|sqlalchemy|starlette|uvicorn|pygeoapi\.|0x[0-9a-f]{8}"
-    r"|LINE \d+:|HINT:|DETAIL:|syntax error|relation \"|column \"|operator does not|invalid input|invalid byte|postgres"
-    r"|encoding \"|minerals\.|mine_current|ST_[A-Z]\w+\(|ms[A-Z]\w+\(\)|/tmp/|/usr/|/var/|/root|root:x:",
-    re.IGNORECASE,
 )
 
 

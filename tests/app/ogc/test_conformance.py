@@ -258,6 +258,7 @@ def filled(server: Running, path: str) -> str:
     values = {"{tileMatrix}": "3", "{tileRow}": "3", "{tileCol}": "6", "{recordId}": "mines"}
     values |= {
         "{tileMatrixSetId}": "WebMercatorQuad",
+        "{styleId}": "mines-by-commodity",
         "{datasetId}": "mines",
         "{releaseNumber}": "1",
         "{identifier}": "icmm-06129",

@@ -10,10 +10,9 @@ import pyproj
 import pytest
 import shapely
 
-from app.ogc.features import SYSTEMS
 from gis.crs import CRS84, CoordinateSystem
 from tests.app.ogc.test_features import identifiers, items, link, refused, walk
-from tests.published import LAYERS, rows
+from tests.published import LAYERS, SYSTEMS, rows
 from tests.running import Running
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"

@@ -23,11 +23,10 @@ from starlette.testclient import TestClient
 from app.ogc.answers import Answers
 from app.ogc.wcs import Wcs
 from gis.mapserver.catalogue import catalogue
-from gis.mapserver.downloads import NAME, downloads_mapfile
 from gis.mapserver.fastcgi import FastCGIClient
-from gis.mapserver.mapfile import mapfile, write
 from gis.mapserver.pool import MapservPool
 from gis.mapserver.raster import RasterLayer
+from gis.mapserver.writer import MapfileWriter
 from gis.raster.grid import grid_of
 from tests.gis.mapserver.engine import EPSG, service
 
@@ -74,10 +73,9 @@ def wcs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         made(folder, "relief", 4326, Affine(0.5, 0, 99, 0, -0.5, -2), colours),
         made(folder, "gravity", 32648, Affine(10_000, 0, 300_000, 0, -10_000, 400_000), GRAVITY),
     ]
-    write(folder, downloads_mapfile([], rasters, service(), connection="", epsg=EPSG, version=7), NAME)
-    maps = mapfile([], rasters, service(), connection="", epsg=EPSG)
-    offered = catalogue([], rasters, title="Maps", epsg=EPSG, releases={}, version=7)
-    with MapservPool(write(folder, maps), folder / "mapserv.sock", 1, log=folder / "mapserv.log") as pool:
+    writer = MapfileWriter(folder, rasters, service(), connection="", epsg=EPSG)
+    offered = catalogue([], rasters, writer.write([], version=7), title="Maps", epsg=EPSG, releases={}, version=7)
+    with MapservPool(folder / "wms.map", folder / "mapserv.sock", 1, log=folder / "mapserv.log") as pool:
         one = Wcs(Answers(FastCGIClient(pool.socket)), lambda: offered)
         with TestClient(Starlette(routes=one.routes())) as http:
             yield Service(http)

@@ -21,11 +21,9 @@ from PIL import Image
 
 from gis.layer import BBox, Field, FieldType, GeometryType, Layer, Service
 from gis.mapserver.catalogue import Catalogue, catalogue
-from gis.mapserver.downloads import NAME as DOWNLOADS
-from gis.mapserver.downloads import downloads_mapfile
-from gis.mapserver.mapfile import mapfile, write
 from gis.mapserver.pool import MapservPool
 from gis.mapserver.raster import RasterLayer
+from gis.mapserver.writer import MapfileWriter
 from gis.raster.grid import grid_of
 from gis.service import Contact, ServiceMetadata
 from gis.style import Label, Style, StyleClass, Symbol
@@ -214,31 +212,13 @@ class Engine:
 def running_engine(cluster: Cluster, processes: int = 2) -> Iterator[Engine]:
     folder = Path(tempfile.mkdtemp(prefix="amdis-wms-"))
     relief = make_raster(folder)
-    text = mapfile(
-        published(),
-        [relief],
-        service(),
-        connection=cluster.conninfo("reader"),
-        epsg=EPSG,
-        extents=EXTENTS,
-        times={"places": ("2020-01-01", "2024-05-01")},
-        version=7,
-    )
+    writer = MapfileWriter(folder, [relief], service(), connection=cluster.conninfo("reader"), epsg=EPSG)
+    files = writer.write(published(), extents=EXTENTS, times={"places": ("2020-01-01", "2024-05-01")}, version=7)
     offered = catalogue(
-        published(), [relief], title="Maps", epsg=EPSG, releases={"places": 3}, version=7, base_url=PUBLIC_URL
+        published(), [relief], files, title="Maps", epsg=EPSG, releases={"places": 3}, version=7, base_url=PUBLIC_URL
     )
-    downloads = downloads_mapfile(
-        [layer for layer, _ in published()],
-        [relief],
-        service(),
-        connection=cluster.conninfo("reader"),
-        epsg=EPSG,
-        extents=EXTENTS,
-        version=7,
-    )
+    path = folder / offered.maps.whole()
     try:
-        write(folder, downloads, DOWNLOADS)
-        path = write(folder, text)
         with MapservPool(path, folder / "mapserv.sock", processes, log=folder / "mapserv.log") as pool:
             yield Engine(cluster, pool, offered, folder)
     finally:
