@@ -29,7 +29,7 @@ FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 
 FRONTEND_STAMP := frontend/dist/.built-$(call digest,$(FRONTEND_SOURCES))
 endif
 
-.PHONY: help run test lint format typecheck frontend-check bench lock migration data clean os-packages os-packages-test setup setup-test
+.PHONY: help run test lint format typecheck frontend-check bench cite lock migration data clean os-packages os-packages-test setup setup-test
 
 help:  ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -56,6 +56,9 @@ frontend-check: setup
 
 bench: setup-test  ## rates and latencies beside comparable servers (prints a table, asserts nothing)
 	$(BIN)/amdis bench
+
+cite: setup-test  ## the OGC's own conformance suites, where a JDK and Maven are present
+	$(BIN)/python -m tests.cite $(CITE_ARGS)
 
 data: setup  ## compile the region's facts again from their sources
 	$(BIN)/python -m data.compile

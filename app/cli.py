@@ -101,7 +101,7 @@ def load(
             engine.dispose()
     for layer, publication in loaded.layers.items():
         print(f"{layer}: {publication}")
-    print(f"Figures: {loaded.observations}" if loaded.layers else "These files are loaded already.")
+    print(f"statistics: {loaded.statistics}" if loaded.statistics else "These files are loaded already.")
 
 
 @cli.command(epilog="Example: amdis export mines mines.gpkg --release 3")

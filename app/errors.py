@@ -92,3 +92,30 @@ class TileMatrixSetNotFoundError(AmdisError):
 
 class ProjectNotFoundError(AmdisError):
     """There is no QGIS project of that name."""
+
+
+class ConflictingFiguresError(AmdisError):
+    """Figures that may not be added to each other were asked for as one; reasons tells each ground."""
+
+    def __init__(self, reasons: tuple[str, ...]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class IncompatibleUnitsError(ConflictingFiguresError):
+    """A unit does not convert into another one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__((reason,))
+
+
+class ObservationNotFoundError(AmdisError):
+    """There is no figure of that number."""
+
+
+class UnknownCodeError(AmdisError):
+    """A code that is in no list; the text names the nearest."""
+
+
+class ReleaseNotFoundError(AmdisError):
+    """There is no release of that number."""

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,9 @@ from app.minerals.vocabularies import NIL, NIL_REASONS
 from app.regions import Region, read_region
 from app.releases.loads import loaded_digest, record_load
 from app.releases.service import Publication, StagedRow, new_submission, publish, stage
-from app.statistics.queries import observation_fields
-from app.statistics.service import replace_observations
+from app.statistics.checks import FigureChecks, read_cube
+from app.statistics.sdmx import from_sdmx
+from app.statistics.service import publish_observations
 from gis.declaration import nearest
 from gis.formats import Record, read_records
 from gis.validate import Checks, Finding
@@ -34,10 +34,10 @@ _EVERY = 500  # records between two signs of progress
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load did: per layer its publication, and the number of figures. Empty when nothing had changed."""
+    """What a load did: the publication of each layer and of the figures. Empty when nothing had changed."""
 
     layers: dict[str, Publication]
-    observations: int
+    statistics: Publication | None
 
 
 def load_region(engine: sa.Engine, folder: Path, progress: Progress, *, force: bool = False) -> Loaded:
@@ -51,7 +51,7 @@ def load_region(engine: sa.Engine, folder: Path, progress: Progress, *, force: b
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("load region", 0))))
         if not force and loaded_digest(connection, region.id) == digest:
-            return Loaded({}, 0)
+            return Loaded({}, None)
         loaded = _Load(connection, folder, region, read_declarations(), progress).run()
         record_load(connection, region.id, digest)
     return loaded
@@ -86,10 +86,13 @@ class _Load:
         note = f"File {path.name} of the region {self._region.id}" if path else "No data in this region"
         return publish(self._connection, table, layer, submission, by=_BY, note=note, complete=True)
 
-    def _statistics(self) -> int:
-        checks = Checks(observation_fields(), self._declarations.vocabularies)
-        files = (self._folder / one.file for one in self._region.statistics)
-        return replace_observations(self._connection, chain.from_iterable(self._figures(p, checks) for p in files))
+    def _statistics(self) -> Publication:
+        checks = FigureChecks(read_cube(self._region, self._declarations.vocabularies))
+        files = [self._folder / one.file for one in self._region.statistics]
+        names = ", ".join(path.name for path in files)
+        note = f"Files {names} of the region {self._region.id}" if files else "No figures in this region"
+        rows = self._figures(files, checks)
+        return publish_observations(self._connection, rows, by=_BY, note=note)
 
     def _rows(self, path: Path, checks: Checks, id_field: str) -> Iterator[StagedRow]:
         first: dict[str, int] = {}
@@ -100,9 +103,25 @@ class _Load:
             if shape is not None:
                 yield StagedRow(values, shape)
 
-    def _figures(self, path: Path, checks: Checks) -> Iterator[Mapping[str, Any]]:
-        for _, values, _ in self._checked(path, checks):
-            yield values
+    def _figures(self, files: Sequence[Path], checks: FigureChecks) -> Iterator[Mapping[str, Any]]:
+        """Checked figures of all files; raises when one has a mistake, and at the end when totals are wrong."""
+        for path in files:
+            yield from self._checked_figures(path, checks)
+        wrong = list(checks.totals())
+        for path in files:
+            findings = [finding for name, finding in wrong if name == path.name]
+            if findings:
+                raise InvalidDataError(_told(path, findings))
+
+    def _checked_figures(self, path: Path, checks: FigureChecks) -> Iterator[Mapping[str, Any]]:
+        findings: list[Finding] = []
+        for record in from_sdmx(read_records(path)):
+            values, found = checks.row(path.name, record)
+            findings.extend(found)
+            if not findings:
+                yield values
+        if findings:
+            raise InvalidDataError(_told(path, findings))
 
     def _checked(self, path: Path, checks: Checks) -> Iterator[tuple[Record, dict[str, Any], BaseGeometry | None]]:
         """Records with their converted values; raises after the last record if anything was found."""

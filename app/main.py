@@ -22,6 +22,11 @@ from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
 from app.settings import Settings, load_settings
+from app.statistics.checks import read_cube
+from app.statistics.figures import Figures
+from app.statistics.routes import router as statistics_router
+from app.web.commodities import Commodities
+from app.web.commodities import router as commodities_router
 from app.web.datasets import DatasetPages
 from app.web.headers import SecurityHeaders
 from app.web.overview import BOUNDARIES, Overview, read_overview
@@ -41,6 +46,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     urls = urls or database_urls(settings)
     region, declarations = read_region(settings.region_path), read_declarations()
     service = read_service(settings.public_url, region.title)
+    cube = read_cube(region, declarations.vocabularies)
     reads = PublicReads(urls.public)
     catalogue = Catalogue(declarations, reads)
     site = _site(settings, region, service)
@@ -90,8 +96,12 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         exception_handlers=Problems(pages.error, wants_page).handlers(),
     )
     app.state.catalogue, app.state.region = catalogue, region
+    app.state.figures = Figures(reads, cube, service)
+    app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
     api = APIRouter(prefix="/api/v1")
     api.include_router(layers_router)
+    api.include_router(statistics_router)
+    api.include_router(commodities_router)
     app.include_router(api)
     app.router.routes += [
         Route("/healthz", _alive),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -24,7 +25,11 @@ STATUS: Mapping[type[Exception], int] = {
     errors.StyleNotFoundError: 404,
     errors.TileMatrixSetNotFoundError: 404,
     errors.ProjectNotFoundError: 404,
+    errors.ObservationNotFoundError: 404,
+    errors.UnknownCodeError: 404,
+    errors.ReleaseNotFoundError: 404,
     errors.NotAcceptableError: 406,
+    errors.ConflictingFiguresError: 409,
     errors.DatabaseUnavailableError: 503,
     errors.QueryTooSlowError: 503,
     errors.TooManyDownloadsError: 503,
@@ -36,6 +41,7 @@ TITLES: Mapping[int, str] = {
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    409: "Conflict",
     410: "Gone",
     413: "Too large",
     500: "Internal error",
@@ -58,13 +64,28 @@ class Problems:
 
     def handlers(self) -> dict[Any, Any]:
         """What answers which error, as Starlette takes it."""
-        return {**dict.fromkeys(STATUS, self.known), HTTPException: self.http, Exception: self.unexpected}
+        known = dict.fromkeys(STATUS, self.known)
+        return {
+            **known,
+            RequestValidationError: self.invalid,
+            HTTPException: self.http,
+            Exception: self.unexpected,
+        }
+
+    async def invalid(self, request: Request, error: Exception) -> Response:
+        """The answer to parameters that are not of their type or range, as FastAPI finds them."""
+        if not isinstance(error, RequestValidationError):
+            raise error
+        first = error.errors()[0]
+        parameter = str(first["loc"][-1])
+        detail = f"{parameter}: {first['msg']}, not {str(first.get('input'))[:60]!r}."
+        return self._answer(request, 400, detail, {"parameter": parameter})
 
     async def known(self, request: Request, error: Exception) -> Response:
         """The answer to an error of the table above; its text is meant for the person who asked."""
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-        parameter = getattr(error, "parameter", None)
-        return self._answer(request, status, str(error), {"parameter": parameter} if parameter else {})
+        told = {name: value for name in ("parameter", "reasons") if (value := getattr(error, name, None))}
+        return self._answer(request, status, str(error), told)
 
     async def http(self, request: Request, error: Exception) -> Response:
         """The answer to an error of routing, such as an unknown path or method."""

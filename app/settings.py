@@ -89,8 +89,8 @@ class Settings(BaseSettings):
 
     @property
     def mapfile_path(self) -> Path:
-        """The generated mapfile of the mapserv processes."""
-        return self.run_path / "wms.map"
+        """The mapfile of the mapserv processes; the generated ones are beside it."""
+        return self.run_path / "maps" / "wms.map"
 
     @property
     def mapserv_socket(self) -> Path:

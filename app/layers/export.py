@@ -14,8 +14,8 @@ from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrl
 from app.errors import DatabaseUnavailableError, InvalidDataError, QueryTooSlowError
 from app.layers.catalogue import Catalogue
-from app.releases.citation import citation, dataset_uri
 from app.layers.declarations import Declarations
+from app.releases.citation import citation, dataset_uri
 from app.releases.queries import layer_states_sync
 from gis.formats import WRITERS, Provenance, Writer
 from gis.layer import Layer, LayerState

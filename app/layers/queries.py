@@ -1,6 +1,6 @@
 """What the published rows of a layer say together: counts, values in use, sources. Read as the public role."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
+from sqlalchemy.dialects import postgresql
 
 from gis.layer import Layer
 from gis.statement import compiled
@@ -39,6 +40,16 @@ async def counts_by(connection: Connection, layer: Layer, field: str) -> Counts:
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(compiled(counts))
         return Counts(layer.id, {row[0]: row[1] for row in await cursor.fetchall()})
+
+
+async def count_having(connection: Connection, layer: Layer, field: str, codes: Iterable[str]) -> int:
+    """How many published features of a layer have any of the codes in a field that is a list."""
+    column: sa.ColumnClause[Any] = sa.column(field, postgresql.ARRAY(sa.Text))
+    wanted = sa.bindparam("codes", type_=postgresql.ARRAY(sa.Text))
+    counted = sa.select(sa.func.count()).select_from(_relation(layer)).where(column.op("&&")(wanted))
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        row = await (await cursor.execute(compiled(counted), {"codes": sorted(codes)})).fetchone()
+    return int(row[0]) if row else 0
 
 
 async def sources(connection: Connection, layer: Layer) -> list[tuple[str, str, int]]:

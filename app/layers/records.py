@@ -6,12 +6,12 @@ from datetime import UTC, datetime, time
 from itertools import zip_longest
 
 from app.layers.catalogue import Snapshot
-from app.releases.citation import citation, dataset_uri
 from app.layers.declarations import PublishedLayer
 from app.layers.distributions import of_layer, of_raster, of_release
 from app.layers.pictures import preview_address
 from app.regions import Raster as RasterFile
 from app.regions import Region
+from app.releases.citation import citation, dataset_uri
 from app.releases.queries import PublishedRelease
 from app.settings import Settings
 from gis.layer import BBox, Layer

@@ -1,5 +1,6 @@
 """The vocabularies of data/vocabularies, one a file."""
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,3 +22,13 @@ def read_vocabularies(folder: Path = FOLDER) -> Mapping[str, Vocabulary]:
     """All vocabularies by id. Raises InvalidDeclarationError with file and line."""
     paths = sorted(p for p in folder.glob("*.csv") if p.stem not in _NOT_SCHEMES)
     return {path.stem: read_vocabulary(path) for path in paths}
+
+
+def read_labels(vocabulary: str, folder: Path = FOLDER) -> Mapping[str, Mapping[str, str]]:
+    """The preferred labels of a vocabulary's terms by code and language (BCP 47); the English one is the term's own."""
+    found: dict[str, dict[str, str]] = {}
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["scheme"] == vocabulary:
+                found.setdefault(row["code"], {})[row["lang"]] = row["label"]
+    return found

@@ -31,6 +31,7 @@ RETRY_AFTER = "5"
 
 _MOST_PARAMETERS = 100
 _ENTRY = 600  # bytes an entry takes besides its body
+_PREPARED = 8  # answers: the capabilities of a catalogue and of the one that follows it
 _REMEMBERED = 2048  # requests
 _LONGEST_REMEMBERED = 1024  # bytes
 _MAX_AGE = "public, max-age=60"
@@ -57,6 +58,8 @@ class Answers:
         self._client = client
         self._attempts = attempts
         self._kept: LRUCache[str, Reply] = LRUCache(cache_bytes, getsizeof=lambda reply: len(reply.body) + _ENTRY)
+        # Beside the others, which would push them out, and whatever their size.
+        self._prepared: LRUCache[str, Reply] = LRUCache(_PREPARED)
         self._pending: dict[str, asyncio.Task[Reply]] = {}
         self.hits = 0
         self.misses = 0
@@ -73,7 +76,7 @@ class Answers:
         """Make the answer of that tag before anybody asks for it. An error is left to whoever asks."""
         if self._client.socket.exists():
             with contextlib.suppress(GisError):
-                await self._reply(tag, make)
+                self._prepared[tag] = await self._reply(tag, make)
 
     async def ask(self, mapfile: str, query: str, good: Callable[[Answer], bool]) -> Answer:
         """MapServer's answer. Raises ServiceException in place of an error of MapServer's, which is logged."""
@@ -88,7 +91,7 @@ class Answers:
         raise explained(answer.body)
 
     async def _reply(self, tag: str, make: Callable[[], Awaitable[Reply]]) -> Reply:
-        reply = self._kept.get(tag)
+        reply = self._prepared.get(tag) or self._kept.get(tag)
         if reply is not None:
             self.hits += 1
             return reply

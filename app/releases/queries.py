@@ -52,10 +52,20 @@ async def all_releases(connection: AsyncConnection[Any]) -> dict[str, tuple[Publ
         rows = await (await cursor.execute(_ALL_RELEASES)).fetchall()
     found: dict[str, list[PublishedRelease]] = {}
     for row in rows:
-        named = {name: row[name] for name in _COLUMNS}
-        release = PublishedRelease(**named, content_hash=row["content_hash"].hex(), extent=_extent(row))
-        found.setdefault(row["layer"], []).append(release)
+        found.setdefault(row["layer"], []).append(_release(row))
     return {layer: tuple(releases) for layer, releases in found.items()}
+
+
+async def releases_of(connection: AsyncConnection[Any], dataset: str) -> tuple[PublishedRelease, ...]:
+    """Every release of one layer or other dataset, the oldest first."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        rows = await (await cursor.execute(_RELEASES_OF, {"dataset": dataset})).fetchall()
+    return tuple(map(_release, rows))
+
+
+def _release(row: Mapping[str, Any]) -> PublishedRelease:
+    named = {name: row[name] for name in _COLUMNS}
+    return PublishedRelease(**named, content_hash=row["content_hash"].hex(), extent=_extent(row))
 
 
 def _state(row: Mapping[str, Any]) -> LayerState:
@@ -80,7 +90,13 @@ def _every_release() -> str:
     return compiled(sa.select(table).order_by(table.c.layer, table.c.number))
 
 
+def _releases_of() -> str:
+    table = table_of(Release)
+    return compiled(sa.select(table).where(table.c.layer == value("dataset", sa.Text)).order_by(table.c.number))
+
+
 _COLUMNS = ("number", "published_at", "published_by", "note", "added", "changed", "removed", "total")
 _LAST_RELEASES = _last_releases()
 _LAST_RELEASES_AT = _last_releases(at=True)
 _ALL_RELEASES = _every_release()
+_RELEASES_OF = _releases_of()

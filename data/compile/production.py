@@ -1,7 +1,7 @@
-"""Production and reserves by country, commodity, measure and year: one figure each, from the best source that has it.
+"""Production and reserves by country, commodity, indicator, content and year: one figure each, from the best source.
 
-Measures are kept apart: ore is not contained metal, a smelter's output is not a mine's. What a source's words mean is
-written in production-measures.csv, what is known to be wrong in production-exclusions.csv.
+Indicators and contents are kept apart: ore is not contained metal, a smelter's output is not a mine's. What a source's
+words mean is written in production-measures.csv, what is known to be wrong in production-exclusions.csv.
 """
 
 import re
@@ -14,7 +14,8 @@ from data.compile.tables import Row, read_csv, read_rules, starting_like, write_
 FIELDS = (
     "country",
     "commodity",
-    "measure",
+    "indicator",
+    "content",
     "year",
     "value",
     "unit",
@@ -26,7 +27,7 @@ FIELDS = (
 )
 UNITS = {"mmt": "Mt"}
 LAYER = "production"
-Key = tuple[str, str, str, int]
+Key = tuple[str, str, str, str, int]
 
 
 class UnknownMeasureError(ValueError):
@@ -133,7 +134,8 @@ def _usable(published: list[Published], report: Report) -> list[Figure]:
             report.drop(LAYER, row.source["id"], reason or "no code in the commodity vocabulary")
             continue
         unit = measure["to_unit"] or UNITS.get(row.unit, row.unit)
-        figures.append(Figure((row.country, measure["code"], measure["measure"], row.year), row, unit))
+        key = (row.country, measure["code"], measure["indicator"], measure["content"], row.year)
+        figures.append(Figure(key, row, unit))
     return figures
 
 
@@ -152,13 +154,14 @@ def _excluded(row: Published, exclusions: list[Row]) -> str:
 
 
 def _row(figure: Figure, sources: dict[str, Row]) -> Row:
-    country, commodity, measure, year = figure.key
+    country, commodity, indicator, content, year = figure.key
     published = figure.published
     source = sources[published.source["id"]]
     return {
         "country": country,
         "commodity": commodity,
-        "measure": measure,
+        "indicator": indicator,
+        "content": content,
         "year": str(year),
         "value": published.value,
         "unit": figure.unit,

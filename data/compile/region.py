@@ -20,6 +20,9 @@ from data.compile.report import Report
 from data.compile.sites import SiteReader
 from data.compile.tables import VOCABULARIES, Row, read_csv, read_rules, write_csv
 
+BY_HAND = "trade-and-investment.csv"
+"""Figures quoted from documents, not compiled: read for their sources only."""
+
 REGIONS = Path(__file__).parents[1] / "regions"
 
 
@@ -68,14 +71,16 @@ def compile_region(name: str, source: Path, target: Path | None = None) -> dict[
     counts["production"] = compile_production(statistics, members, target, report)
     counts["relief overviews"] = compile_relief(inputs["relief"], target, region.rasters[0]["title"])
     report.write(target)
-    counts["sources"] = _write_sources(target, report)
+    counts["sources"] = _write_sources(region, target, report)
     return counts
 
 
-def _write_sources(target: Path, report: Report) -> int:
-    """Write sources.csv with the sources the region's tables use."""
+def _write_sources(region: Region, target: Path, report: Report) -> int:
+    """Write sources.csv with the sources the region's tables use, those compiled by hand included."""
     used = {source for (_, source, outcome, _) in report.counts if outcome == "kept"} | {RELIEF}
-    rows = [row for row in read_rules("sources") if row["id"] in used]
+    by_hand = region.folder / BY_HAND
+    quoted = {row["source"] for row in read_csv(by_hand)} if by_hand.is_file() else set()
+    rows = [row for row in read_rules("sources") if row["id"] in used or row["title"] in quoted]
     write_csv(target / "sources.csv", tuple(rows[0]), rows)
     return len(rows)
 

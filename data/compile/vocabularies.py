@@ -21,6 +21,10 @@ AGE_FIELDS = ("rank", "begin_ma", "begin_err", "end_ma", "end_err", "colour", "o
 OWN_SCHEMES = {
     "commodity-group": (*BASE_FIELDS, "colour", "order"),
     "processing-plant-type": BASE_FIELDS,
+    "indicator": (*BASE_FIELDS, "kinds", "direction", "partner", "additive", "signed", "description", "fill"),
+    "unit": (*BASE_FIELDS, "kind", "expression"),
+    "content": (*BASE_FIELDS, "description"),
+    "precision": BASE_FIELDS,
 }
 
 

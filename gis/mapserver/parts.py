@@ -7,11 +7,11 @@ file of its own, which mapfiles include.
 # SPDX-License-Identifier: Apache-2.0
 
 import json
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 from typing import Any
 
-import mappyfile
+from mappyfile.pprint import PrettyPrinter
 
 from gis.mapserver.text import Texts
 
@@ -28,5 +28,11 @@ class Part:
     @cached_property
     def text(self) -> str:
         """What stands in the mapfile: a LAYER, or what a MAP has besides its layers."""
-        lines = self._texts.restore(str(mappyfile.dumps(self._document, indent=1))).splitlines(keepends=True)
+        lines = self._texts.restore(_printer().pprint(self._document)).splitlines(keepends=True)
         return "".join(lines[1:-1] if self._document["__type__"] == "map" else [*lines, "\n"])
+
+
+@cache
+def _printer() -> PrettyPrinter:
+    """One for all: each reads the whole schema of mapfiles first."""
+    return PrettyPrinter(indent=1)

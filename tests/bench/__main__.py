@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import cores, load_settings
-from tests.bench import database
+from tests.bench import database, scale, single
 from tests.bench.generate import Size, write_region
+from tests.bench.large import POINTS as MANY
 from tests.bench.measure import Measured, Pace, measure
+from tests.bench.native import NATIVE
 from tests.bench.places import Places, free_port
 from tests.bench.processes import NotServingError, memory
 from tests.bench.questions import Questions
 from tests.bench.report import table
 from tests.bench.servers import PEERS, PRODUCT, PeerMissingError, Server, product
-from tests.bench.work import Row, rows
+from tests.bench.work import Row, next_cursor, rows
 
 _MIB = 2**20
 _LONGEST = 420.0  # seconds from the start of the servers after which no further row is begun
@@ -31,7 +33,8 @@ def main() -> None:
     """Make the data if they are not there, start everything, measure, print, stop everything."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        _bench(_arguments())
+        arguments = _arguments()
+        (_large if arguments.large else _bench)(arguments)
     except KeyboardInterrupt:
         raise SystemExit("Stopped; all servers have been ended.") from None
     except NotServingError as error:
@@ -39,12 +42,7 @@ def main() -> None:
 
 
 def _bench(arguments: argparse.Namespace) -> None:
-    folder = load_settings().home_path / "bench"
-    places = Places(folder, free_port())
-    _say("Data and loading (once)")
-    write_region(places.region, Size())
-    database.load(places)
-    pace = Pace(rounds=2, seconds=1.0, warm=0.3) if arguments.quick else Pace()
+    places, pace = _ready(arguments)
     report: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": cores()}
     started = time.monotonic()
     with ExitStack() as stack:
@@ -53,7 +51,8 @@ def _bench(arguments: argparse.Namespace) -> None:
         first, order = database.prepare(places)
         report["points"] = len(order)
         questions = Questions(len(order), order, first)
-        wanted = [row for row in rows(questions) if not arguments.rows or row.name in arguments.rows]
+        edition = next_cursor(servers[PRODUCT].url, limit=1).edition
+        wanted = [row for row in rows(questions, edition) if not arguments.rows or row.name in arguments.rows]
         report["memory"] = {"idle": _memory(servers[PRODUCT])}
         report["seconds"] = database.load_times(places)
         report["notes"] = _start_peers(stack, places, servers, wanted)
@@ -65,19 +64,41 @@ def _bench(arguments: argparse.Namespace) -> None:
             else:
                 measured.append(measure(row, servers, pace, conninfo, _say))
         report["memory"]["after"] = _memory(servers[PRODUCT])
+        if not arguments.rows or "gpkg" in arguments.rows:
+            _say("gpkg: amdis")
+            report["single"] = [asdict(one) for one in single.download(servers[PRODUCT])]
+    if not arguments.rows or "capabilities" in arguments.rows:
+        _say("capabilities: amdis")
+        report["single"] = report.get("single", []) + [asdict(one) for one in single.capabilities(places)]
     report["load average"] = [round(one, 1) for one in os.getloadavg()]
     report["rows"] = [asdict(one) for row in measured for one in row]
-    _tell(report, measured, folder)
+    _tell(report, measured, places.folder)
+
+
+def _large(arguments: argparse.Namespace) -> None:
+    places, pace = _ready(arguments)
+    print(scale.table(scale.run(places, arguments.points, pace, _say)))
+    print(f"\nAll figures: {places.folder / 'bench-large.json'}")
+
+
+def _ready(arguments: argparse.Namespace) -> tuple[Places, Pace]:
+    """Where the data are, loaded, and how long to measure."""
+    places = Places(load_settings().home_path / "bench", free_port())
+    _say("Data and loading (once)")
+    write_region(places.region, Size())
+    database.load(places)
+    database.listen(places)
+    return places, Pace(rounds=2, seconds=1.0, warm=0.3) if arguments.quick else Pace()
 
 
 def _start_peers(stack: ExitStack, places: Places, servers: dict[str, Server], wanted: list[Row]) -> list[str]:
     """Start the peers the rows need; returns why any of them is left out."""
-    notes = []
+    notes, peers = [], PEERS | NATIVE
     needed = {name for row in wanted for name in row.servers} - {PRODUCT}
-    for name in (name for name in PEERS if name in needed):
+    for name in (name for name in peers if name in needed):
         _say(name)
         try:
-            servers[name] = stack.enter_context(PEERS[name](places))
+            servers[name] = stack.enter_context(peers[name](places))
         except (PeerMissingError, NotServingError) as error:
             notes.append(f"Without {name}: {error}")
             _say(notes[-1])
@@ -106,6 +127,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser("amdis bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short rounds: one second each")
     parser.add_argument("--rows", type=lambda text: text.split(","), default=[], help="only these rows: items,map,...")
+    parser.add_argument("--large", action="store_true", help="beside millions of points, made at the first time")
+    parser.add_argument("--points", type=int, default=MANY, help=f"how many: {MANY:,}")
     given = sys.argv[1:]  # begins with the command when it comes by way of `amdis bench`
     return parser.parse_args(given[1:] if given[:1] == ["bench"] else given)
 

@@ -21,10 +21,14 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What several rounds come to. rate: median of the rounds, per second; p50, p99: milliseconds over all answers."""
+    """What several rounds come to. rate: median of the rounds, per second.
+
+    p50, p95, p99: milliseconds over all answers.
+    """
 
     rate: float
     p50: float
+    p95: float
     p99: float
     answers: int
 
@@ -32,8 +36,8 @@ class Figure:
 def figure(rounds: Sequence[Round]) -> Figure:
     """The figure of some rounds, of which one at least has an answer."""
     latencies = [latency for one in rounds for latency in one.latencies]
-    p50, p99 = (1000 * quantile(latencies, share) for share in (0.5, 0.99))
-    return Figure(statistics.median(one.rate for one in rounds), p50, p99, len(latencies))
+    p50, p95, p99 = (1000 * quantile(latencies, share) for share in (0.5, 0.95, 0.99))
+    return Figure(statistics.median(one.rate for one in rounds), p50, p95, p99, len(latencies))
 
 
 def ratio(ours: Sequence[Round], theirs: Sequence[Round]) -> float:

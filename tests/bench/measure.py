@@ -26,8 +26,9 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a server did in a row. times: how many times its rate the product's was; None for the product.
+    """What a server did in a row.
 
+    times: how many times its rate the product's was; None for the product itself, and where it is not in the row.
     wrong: what the check of the answers found, "" for nothing. failed: answers other than 200 while it was timed.
     """
 
@@ -54,7 +55,7 @@ def measure(
     for number in range(row.rounds or pace.rounds):
         turn = number % len(present)
         for server in (*present[turn:], *present[:turn]):
-            results[server.name].append(_drive(_job(row, server, number, pace)))
+            results[server.name].append(drive(_job(row, server, number, pace)))
     rounds = {name: [_round(one) for one in done] for name, done in results.items()}
     answered = [name for name, done in rounds.items() if any(one.latencies for one in done)]
     return [_measured(row, name, rounds, results[name], wrong[name]) for name in answered]
@@ -80,7 +81,8 @@ def _job(row: Row, server: Server, number: int, pace: Pace) -> Job:
     return Job(server.protocol, server.address, requests, seconds, warm, row.connections, headers)
 
 
-def _drive(job: Job) -> dict[str, Any]:
+def drive(job: Job) -> dict[str, Any]:
+    """Have the driver do a job; its result. A driver that fails is a failure of the server."""
     command = [sys.executable, "-m", "tests.bench.client"]
     done = subprocess.run(command, input=json.dumps(asdict(job)), capture_output=True, text=True, cwd=ROOT, check=False)
     if done.returncode:
@@ -104,7 +106,7 @@ def _measured(
         name,
         figure(rounds[name]),
         sum(one["received"] for one in done) / answers / 1000,
-        None if name == PRODUCT else ratio(rounds[PRODUCT], rounds[name]),
+        None if name == PRODUCT or PRODUCT not in rounds else ratio(rounds[PRODUCT], rounds[name]),
         wrong,
         sum(one["failed"] for one in done),
         [text for one in done for text in one["failures"]][:2],

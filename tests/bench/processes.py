@@ -59,7 +59,7 @@ def memory(pid: int) -> dict[str, int]:
     Proportional set sizes of /proc/*/smaps_rollup. Processes we may not look into are not counted.
     """
     found: dict[str, int] = {}
-    for one in _family(pid):
+    for one in family(pid):
         try:
             rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
             name = Path(f"/proc/{one}/comm").read_text().strip()
@@ -70,7 +70,8 @@ def memory(pid: int) -> dict[str, int]:
     return found
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and all its descendants."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:

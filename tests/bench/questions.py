@@ -20,13 +20,14 @@ _LABELS_FROM = 9  # zoom level at which the product writes names beside the poin
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of features. after: number of the feature before it, for servers that seek. skipped: how many that match
-    lie before it, for servers that count.
+    lie before it, for servers that count. matched: how many there are in all, which a client has learnt by then.
     """
 
     limit: int
     box: Box | None = None
     after: int | None = None
     skipped: int = 0
+    matched: int | None = None
 
 
 class Questions:
@@ -47,7 +48,7 @@ class Questions:
         """Pages of all features that start anywhere."""
         draw = random.Random(f"{row} {number}")
         starts = [draw.randrange(self._count - limit - 1) for _ in range(4000)]
-        return [Page(limit, None, self._first + start, start + 1) for start in starts]
+        return [Page(limit, None, self._first + start, start + 1, self._count) for start in starts]
 
     def boxes(self, row: str, number: int, limit: int, *, deep: bool = False) -> list[Page]:
         """First pages, or pages far behind, of boxes that cover a twentieth (deep: a quarter) of the extent."""
@@ -62,7 +63,8 @@ class Questions:
         if not deep:
             return Page(limit, box)
         last = draw.randrange(self._count // 2, self._count * 8 // 10)
-        return Page(limit, box, self._first + last, int((self._inside(box) <= last).sum()))
+        inside = self._inside(box)
+        return Page(limit, box, self._first + last, int((inside <= last).sum()), len(inside))
 
     def maps(self, row: str, number: int, count: int, points: int = 700) -> list[Box]:
         """Square boxes with about so many points each, none so small that names are written."""
@@ -90,12 +92,16 @@ class Questions:
     @cached_property
     def tiles(self) -> list[tuple[int, int, int]]:
         """Row, column and number of points of the tiles at zoom 5 that have any, the fullest first."""
-        size = 2**ZOOM
-        column = np.floor((self._lon + 180) / 360 * size).astype(int)
-        row = np.floor((1 - np.arcsinh(np.tan(np.radians(self._lat))) / np.pi) / 2 * size).astype(int)
-        places, counts = np.unique(np.column_stack((row, column)), axis=0, return_counts=True)
-        found = [(int(r), int(c), int(n)) for (r, c), n in zip(places.tolist(), counts.tolist(), strict=True)]
-        return sorted(found, key=lambda tile: -tile[2])
+        return self.fullest(ZOOM)
+
+    def fullest(self, zoom: int, most: int | None = None) -> list[tuple[int, int, int]]:
+        """The same at any zoom level, at most so many."""
+        size = 2**zoom
+        column = np.floor((self._lon + 180) / 360 * size).astype(np.int64)
+        row = np.floor((1 - np.arcsinh(np.tan(np.radians(self._lat))) / np.pi) / 2 * size).astype(np.int64)
+        places, counts = np.unique(row * size + column, return_counts=True)
+        chosen = np.argsort(-counts, kind="stable")[:most]
+        return [(*divmod(int(places[n]), size), int(counts[n])) for n in chosen]
 
     def wholes(self, row: str, number: int, count: int) -> list[Box]:
         """Boxes around all points, no two alike."""

@@ -7,7 +7,7 @@ from tests.bench.figures import aligned
 from tests.bench.measure import Measured
 from tests.bench.servers import PRODUCT
 
-_HEAD = ("work", "server", "per second", "p50 ms", "p99 ms", "kB", "amdis / it", "wanted of amdis")
+_HEAD = ("work", "server", "per second", "p50 ms", "p95 ms", "p99 ms", "kB", "amdis / it", "wanted of amdis")
 
 
 def table(measured: Iterable[Sequence[Measured]], report: Mapping[str, Any]) -> str:
@@ -24,6 +24,7 @@ def _line(one: Measured, *, first: bool) -> tuple[str, ...]:
         one.server,
         f"{one.figure.rate:,.1f}" if one.figure.rate < 100 else f"{one.figure.rate:,.0f}",
         f"{one.figure.p50:,.1f}",
+        f"{one.figure.p95:,.1f}",
         f"{one.figure.p99:,.1f}",
         f"{one.kilobytes:,.0f}",
         "" if one.times is None else f"{one.times:.2f}",
@@ -41,6 +42,9 @@ def _rest(report: Mapping[str, Any]) -> list[str]:
         f", ogr2ogr alone {times['ogr2ogr']:.1f} s: {times['load'] / times['ogr2ogr']:.1f} x" if len(times) > 1 else ""
     )
     lines.append(f"Load of {report['points']:,} points and the polygons: {times['load']:.1f} s{copied}; wanted <= 3 x")
+    for one in report.get("single", []):
+        wanted = f"; wanted {one['wanted']}" if one["wanted"] else ""
+        lines.append(f"{one['work']}: {one['value']:,.1f} {one['unit']}{wanted}")
     busy = report["load average"]
     lines.append(
         f"{report['cores']} cores; load average at the end {busy[0]}, {busy[1]} in 5 minutes; 4 is the bench's own"

@@ -1,15 +1,20 @@
 """The rows of the table: what is asked of which server, in the words of each."""
 
-from collections.abc import Callable, Sequence
+import json
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from urllib.parse import urlencode
+from functools import cache, partial
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+from gis.paging import Cursor, read_cursor
+from tests.bench.native import MARTIN, PG_FEATURESERV, PG_TILESERV
 from tests.bench.questions import PIXELS, ZOOM, Box, Page, Questions
 from tests.bench.servers import BARE, MAPSERV, PRODUCT, PYGEOAPI, TIPG, VIEW, VIEW_SCHEMA
 
 PageOf = Callable[[Page], str]
 Asked = Callable[[str, int], list[str]]
+ITEMS = "/ogc/collections/mineral-occurrences/items"
 GZIP = {"Accept-Encoding": "gzip"}
 
 
@@ -34,13 +39,17 @@ class Row:
     tile: tuple[int, int, int] | None = None
 
 
-def rows(questions: Questions) -> list[Row]:
-    """All rows, in the order they are run: what has to meet empty caches stands first."""
-    return [*_tiles(questions), *_items(questions), *_maps(questions)]
+def rows(questions: Questions, edition: str) -> list[Row]:
+    """All rows, in the order they are run: what has to meet empty caches stands first.
+
+    edition: of the product's data, as its cursors tell it.
+    """
+    return [*_tiles(questions), *_items(questions, edition), *_maps(questions)]
 
 
-def _items(questions: Questions) -> list[Row]:
-    everybody = (PRODUCT, BARE, TIPG, PYGEOAPI)
+def _items(questions: Questions, edition: str) -> list[Row]:
+    everybody = (PRODUCT, BARE, TIPG, PYGEOAPI, PG_FEATURESERV)
+    words = _PAGES | {PRODUCT: partial(_product_page, edition)}
     kinds = (
         ("items", "items limit=100, first page", lambda _: [Page(100)], "10 x tipg, 0.5 x bare SQL"),
         ("items-cursor", "items limit=100, any page", lambda n: questions.pages("any", n, 100), ""),
@@ -52,12 +61,19 @@ def _items(questions: Questions) -> list[Row]:
             "<= 150 ms",
         ),
     )
-    return [_items_row(name, title, everybody, pages, target) for name, title, pages, target in kinds]
+    return [_items_row(name, title, everybody, pages, words, target) for name, title, pages, target in kinds]
 
 
-def _items_row(name: str, title: str, servers: Sequence[str], pages: Callable[[int], list[Page]], target: str) -> Row:
+def _items_row(
+    name: str,
+    title: str,
+    servers: Sequence[str],
+    pages: Callable[[int], list[Page]],
+    words: Mapping[str, PageOf],
+    target: str,
+) -> Row:
     def asked(server: str, number: int) -> list[str]:
-        return [_PAGES[server](page) for page in pages(number)]
+        return [words[server](page) for page in pages(number)]
 
     return Row(name, title, servers, asked, pages, target=target)
 
@@ -66,24 +82,18 @@ def _tiles(questions: Questions) -> list[Row]:
     fullest = questions.tiles[0]
     some = [tile for tile in questions.tiles if tile[2] >= 5000]
 
-    def product(row: int, column: int) -> str:
-        return f"/ogc/collections/mineral-occurrences/tiles/WebMercatorQuad/{ZOOM}/{row}/{column}"
-
-    def tipg(row: int, column: int) -> str:
-        return f"/collections/{VIEW_SCHEMA}.{VIEW}/tiles/WebMercatorQuad/{ZOOM}/{column}/{row}?f=mvt"
-
     def cached(server: str, _: int) -> list[str]:
-        return [(product if server == PRODUCT else tipg)(*fullest[:2])]
+        return [tile_address(server, ZOOM, *fullest[:2])]
 
-    def first(_: str, __: int) -> list[str]:
-        return [product(row, column) for row, column, _ in some]
+    def first(server: str, _: int) -> list[str]:
+        return [tile_address(server, ZOOM, row, column) for row, column, _ in some]
 
     points = f"{fullest[2]:,} points"
     return [
         Row(
             "tile-first",
             f"{len(some)} tiles z{ZOOM} of up to {points}, first time",
-            (PRODUCT,),
+            (PRODUCT, MARTIN, PG_TILESERV),
             first,
             connections=1,
             once=True,
@@ -94,7 +104,7 @@ def _tiles(questions: Questions) -> list[Row]:
         Row(
             "tile-cached",
             f"tile z{ZOOM}, {points}, again",
-            (PRODUCT, TIPG),
+            (PRODUCT, TIPG, MARTIN, PG_TILESERV),
             cached,
             compressed=True,
             target=">= 3,000/s",
@@ -129,9 +139,32 @@ def _maps(questions: Questions) -> list[Row]:
     ]
 
 
-def _product_page(page: Page) -> str:
-    cursor = {"cursor": str(page.after)} if page.after else {}
-    return f"/ogc/collections/mineral-occurrences/items?{_query(page, cursor)}"
+def tile_address(server: str, zoom: int, row: int, column: int) -> str:
+    """Path of a tile in the words of a server."""
+    if server == TIPG:
+        return f"/collections/{VIEW_SCHEMA}.{VIEW}/tiles/WebMercatorQuad/{zoom}/{column}/{row}?f=mvt"
+    if server == MARTIN:
+        return f"/{VIEW}/{zoom}/{column}/{row}"
+    if server == PG_TILESERV:
+        return f"/{VIEW_SCHEMA}.{VIEW}/{zoom}/{column}/{row}.pbf"
+    return f"/ogc/collections/mineral-occurrences/tiles/WebMercatorQuad/{zoom}/{row}/{column}"
+
+
+def _product_page(edition: str, page: Page) -> str:
+    """Where the link to the page leads, which a client follows from the page before."""
+    cursor = Cursor(page.after, (), page.matched, edition=edition).text(()) if page.after else ""
+    return f"{ITEMS}?{_query(page, {'cursor': cursor} if cursor else {})}"
+
+
+def next_cursor(url: str, **asked: object) -> Cursor:
+    """The cursor of the link to the second page of a walk: what a client of the product has in its hands.
+
+    url: the server's root. asked: the parameters of the first page.
+    """
+    with urllib.request.urlopen(f"{url}{ITEMS}?{urlencode(asked)}", timeout=60) as answer:
+        links = json.load(answer)["links"]
+    following = next(link["href"] for link in links if link["rel"] == "next")
+    return read_cursor(parse_qs(urlsplit(following).query)["cursor"][0], ())
 
 
 def _bare_page(page: Page) -> str:
@@ -142,15 +175,19 @@ def _tipg_page(page: Page) -> str:
     return f"/collections/{VIEW_SCHEMA}.{VIEW}/items?{_query(page, _offset(page) | {'f': 'geojson'})}"
 
 
+def _pg_featureserv_page(page: Page) -> str:
+    return f"/collections/{VIEW_SCHEMA}.{VIEW}/items.json?{_query(page, _offset(page))}"
+
+
 def _pygeoapi_page(page: Page) -> str:
     return f"/collections/{VIEW}/items?{_query(page, _offset(page) | {'f': 'json'})}"
 
 
 _PAGES: dict[str, PageOf] = {
-    PRODUCT: _product_page,
     BARE: _bare_page,
     TIPG: _tipg_page,
     PYGEOAPI: _pygeoapi_page,
+    PG_FEATURESERV: _pg_featureserv_page,
 }
 
 

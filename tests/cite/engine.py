@@ -32,22 +32,25 @@ class Engine:
 
     def run(self, suite: Suite, version: str, jar: Path, url: str) -> Result:
         """Run a suite of TestNG against the service at that address."""
-        reports = self._emptied(suite.artifact.rpartition(":")[2])
+        reports = self.emptied(suite.artifact.rpartition(":")[2])
         arguments = reports / "arguments.xml"
         arguments.write_text(_properties(suite.arguments(url, reports)))
         companions = suite.companions.get(version, ())
         path = [jar, *(fetched(one, self.folder) for one in companions)]
         options = self._stand_ins() if companions == JAVA_8 else []
         main = _main_class(jar)
-        self.java([*options, "-cp", os.pathsep.join(map(str, path)), main, "-o", str(reports), str(arguments)], reports)
+        home = reports if suite.at_home else None
+        where = [] if suite.at_home else ["-o", str(reports)]
+        command = [*options, "-cp", os.pathsep.join(map(str, path)), main, *where, str(arguments)]
+        self.java(command, reports, home)
         found = list(reports.glob("testng/*/testng-results.xml"))
         if not found:
             raise BrokenSuiteError(f"no report; see {reports / 'log'}")
         return of_testng(found[0], suite.explained)
 
-    def java(self, arguments: Sequence[str], reports: Path) -> None:
+    def java(self, arguments: Sequence[str], reports: Path, home: Path | None = None) -> None:
         """Run java, its words in the file log. The exit code says nothing: the suites end with 0 whatever they find."""
-        home = self.folder / "java"
+        home = home or self.folder / "java"
         home.mkdir(exist_ok=True)
         own = [f"-Duser.home={home}", f"-Djava.util.prefs.userRoot={home}", f"-Djava.io.tmpdir={reports}"]
         own += ["-Dhttp.proxyHost=127.0.0.1", f"-Dhttp.proxyPort={self.port}"]
@@ -65,7 +68,8 @@ class Engine:
             except subprocess.TimeoutExpired:
                 raise BrokenSuiteError(f"not done after {_LONGEST} s; see {reports / 'log'}") from None
 
-    def _emptied(self, name: str) -> Path:
+    def emptied(self, name: str) -> Path:
+        """The folder of a suite's reports, freed of those of another run."""
         reports = self.folder / "reports" / name
         shutil.rmtree(reports, ignore_errors=True)
         reports.mkdir(parents=True)

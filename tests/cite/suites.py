@@ -25,6 +25,8 @@ class Suite:
     explained: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     companions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """Artefacts a version needs beside it."""
+    at_home: bool = False
+    """Whether it knows no option for the folder of its report, and writes it at home."""
 
 
 SCHEMAS = "org.jvnet.ogc:ogc-schemas:2.6.1"
@@ -60,6 +62,10 @@ def _wfs(url: str, folder: Path) -> dict[str, str]:
     return {"wfs": f"{url}/wfs?service=WFS&version=2.0.0&request=GetCapabilities", "fid": ""}
 
 
+def _gml(url: str, folder: Path) -> dict[str, str]:
+    return {"gml": f"{url}/wfs?service=WFS&version=2.0.0&request=GetFeature&typenames=geologic-units&count=50"}
+
+
 def _geopackage(url: str, folder: Path) -> dict[str, str]:
     exported = folder / "mineral-occurrences.gpkg"
     answer = httpx.get(f"{url}/ogc/collections/mineral-occurrences/items?f=gpkg", timeout=60, trust_env=False)
@@ -78,6 +84,15 @@ SUITES = (
         explained={"propertyIsNil": "fields without a value are left out; none is declared nillable"},
         companions={"1.25": JAVA_8},
     ),
+    Suite(
+        "GML 3.2.1",
+        "org.opengis.cite:ets-gml32",
+        ("1.33",),
+        _gml,
+        # Packed into one file, the suite has lost the list of the coordinate operations it knows.
+        companions={"1.33": ("org.apache.sis.core:sis-referencing:1.4",)},
+        at_home=True,
+    ),
     Suite("GeoPackage 1.2", "org.opengis.cite:ets-gpkg12", ("1.3",), _geopackage),
 )
-"""The suites of TestNG. WMS 1.3.0 is written in CTL and is in tests.cite.ctl."""
+"""The suites written for TestNG; tests.cite.ctl has the one that is not."""

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Route
 from psycopg import sql
 
 from gis.layer import Field, FieldType, GeometryType, Layer, Service
-from gis.mapserver.mapfile import mapfile, write
+from gis.mapserver.writer import MapfileWriter
 from gis.service import Contact, ServiceMetadata
 from gis.style import Style, StyleClass, Symbol, maplibre_style
 from gis.style.qml import qml
@@ -182,15 +182,10 @@ def mapserver(folder: Path) -> Iterator[MapServer]:
                 insert = sql.SQL("INSERT INTO {} (identifier, kind, shape) VALUES (%s, %s, ST_GeomFromGeoJSON(%s))")
                 connection.cursor().executemany(insert.format(sql.Identifier("look", table)), rows)
                 connection.execute(f"GRANT SELECT ON look.{table} TO reader")
-        text = mapfile(
-            [(layer(style), (style,)) for style in STYLES.values()],
-            [],
-            ServiceMetadata("Look", "Look", (), "http://x", Contact("X")),
-            connection=cluster.conninfo("reader"),
-            epsg=(),
-        )
-        # The service itself takes no style without looking into it; here it is ours.
-        path = write(folder, text.replace('"ows_sld_enabled" "false"', '"ows_sld_enabled" "true"'))
+        service = ServiceMetadata("Look", "Look", (), "http://x", Contact("X"))
+        writer = MapfileWriter(folder, [], service, connection=cluster.conninfo("reader"), epsg=())
+        maps, _ = writer.write([(layer(style), (style,)) for style in STYLES.values()])
+        path = folder / maps.whole()
         yield MapServer(path, folder)
 
 

@@ -258,7 +258,7 @@ def filled(server: Running, path: str) -> str:
     values = {"{tileMatrix}": "3", "{tileRow}": "3", "{tileCol}": "6", "{recordId}": "mines"}
     values |= {
         "{tileMatrixSetId}": "WebMercatorQuad",
-        "{styleId}": "mines-by-commodity",
+        "{styleId}": LAYERS[collection].style if collection in LAYERS else "mines-by-commodity",
         "{datasetId}": "mines",
         "{releaseNumber}": "1",
         "{identifier}": "icmm-06129",

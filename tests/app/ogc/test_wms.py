@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlencode
@@ -471,6 +471,49 @@ def test_an_answer_is_drawn_once_until_the_release_changes(service: Service) -> 
     assert (service.wms.answers.hits, service.wms.answers.misses) == (hits + 1, misses)
     assert again.content == first.content
     assert service.get(query, **{"if-none-match": first.headers["etag"]}).status_code == 304
+
+
+def test_a_new_release_has_new_answers_for_the_same_query(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    query, before = get_map(width="334"), service.engine.catalogue
+    old = service.get(query).headers["etag"]
+    layers = {**before.layers, "places": replace(before.layers["places"], mark="new")}
+    monkeypatch.setattr(service.engine, "catalogue", replace(before, layers=layers, mark="new"))
+    answer = service.get(query, **{"if-none-match": old})
+    assert answer.status_code == 200
+    assert answer.headers["etag"] != old
+    misses = service.wms.answers.misses
+    assert service.get(query, **{"if-none-match": answer.headers["etag"]}).status_code == 304
+    assert service.wms.answers.misses == misses
+
+
+def test_a_layer_that_is_gone_is_not_drawn_from_memory(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    query, before = get_map("faults", width="335"), service.engine.catalogue
+    assert service.get(query).status_code == 200
+    layers = {name: layer for name, layer in before.layers.items() if name != "faults"}
+    monkeypatch.setattr(service.engine, "catalogue", replace(before, layers=layers))
+    assert refused(service.get(query))[0] == "LayerNotDefined"
+
+
+def test_a_posted_form_is_not_taken_for_the_same_query(service: Service) -> None:
+    query = get_map(width="336")
+    assert picture(service.get(query).content).width == 336
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    posted = service.http.post(f"/wms?{query}", content="WIDTH=337", headers=form)
+    assert picture(posted.content).width == 337
+
+
+def test_prepared_capabilities_stay_whatever_else_is_drawn(service: Service) -> None:
+    answers = Answers(FastCGIClient(service.engine.pool.socket), cache_bytes=20_000)
+    wms = Wms(answers, lambda: service.engine.catalogue, base_url=PUBLIC_URL)
+    with TestClient(Starlette(routes=wms.routes())) as http:
+        assert http.portal
+        http.portal.call(wms.prepare, service.engine.catalogue)
+        for width in range(340, 350):
+            http.get(f"/wms?{get_map(width=str(width))}")
+        misses = answers.misses
+        for version in ("1.1.1", "1.3.0"):
+            assert http.get(f"/wms?service=WMS&request=GetCapabilities&version={version}").status_code == 200
+        assert answers.misses == misses
 
 
 def test_an_error_is_not_kept(service: Service) -> None:

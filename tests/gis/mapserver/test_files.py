@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from gis.mapserver import files as files_module
@@ -88,6 +89,22 @@ def test_a_map_has_the_layers_asked_for_and_no_other(engine: Engine) -> None:
         "units",
         "places",
     ]
+
+
+def test_mapfiles_share_each_process_its_database_connection(engine: Engine) -> None:
+    maps, downloads = engine.catalogue.maps, engine.catalogue.downloads
+    drawn = [f"map={maps.of([name])}&{get_map(name)}" for name in ("places", "faults", "units")]
+    fetched = f"map={downloads.of(['places'])}&service=WFS&version=2.0.0&request=GetFeature&typenames=amdis:places"
+
+    async def ask() -> list[int]:
+        client = FastCGIClient(engine.pool.socket)
+        answers = await asyncio.gather(*(client.get(query) for query in [*drawn, fetched] * 4))
+        return [len(answer.body) for answer in answers]
+
+    assert min(asyncio.run(ask())) > 1000
+    with psycopg.connect(engine.cluster.conninfo()) as connection:
+        found = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mapserv'")
+        assert found.fetchone() in {(1,), (2,)}
 
 
 def test_a_map_that_was_removed_is_written_again(tmp_path: Path) -> None:

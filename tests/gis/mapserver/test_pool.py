@@ -75,7 +75,7 @@ def test_restarting_all_replaces_every_process_and_fails_no_request(engine: Engi
 
 
 def test_a_process_stuck_on_a_request_is_killed(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool_module, "_LONGEST", 0.3)
+    monkeypatch.setattr(pool_module, "_LONGEST", 2.0)
     monkeypatch.setattr(pool_module, "_LOOK", 0.1)
 
     async def drill() -> tuple[int, str]:
