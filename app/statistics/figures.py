@@ -20,7 +20,7 @@ from gis.declaration import nearest
 from gis.errors import InvalidParameterError
 from gis.service import ServiceMetadata
 
-MOST_SUMMED = 300_000
+MOST_SUMMED = 150_000
 """A total is made over about so many figures at most."""
 
 PATH = "/api/v1/statistics"

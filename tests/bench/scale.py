@@ -72,7 +72,11 @@ def run(small: Places, points: int, pace: Pace, say: Say) -> dict[str, Any]:
         rows = _rows(questions)
         _check(servers, rows)
         measured = [measure(row, servers, pace, small.database, say) for row in rows]
-        figures += [_scaled(row, found) for row, found in zip(rows, measured, strict=True)]
+        for row, found in zip(rows, measured, strict=True):
+            if {one.server for one in found} >= {PRODUCT, LARGE}:
+                figures.append(_scaled(row, found))
+            else:
+                report["notes"].append(f"Not answered at both sizes: {row.title}")
         deep = _deep(stack, large, servers, report, pace, say)
         figures += deep
     report["load average"] = [round(one, 1) for one in os.getloadavg()]

@@ -1,6 +1,7 @@
 """The parts of the benchmark that can be wrong without anybody noticing: the data it makes and its arithmetic."""
 
 import csv
+import ipaddress
 import json
 from pathlib import Path
 
@@ -9,12 +10,15 @@ import pytest
 import shapely.geometry
 
 from app.layers.declarations import read_declarations
+from app.minerals.vocabularies import read_vocabularies
 from app.regions import read_region
 from gis.formats import read_records
 from gis.validate import Checks
 from tests.bench.checks import features_in
+from tests.bench.database import address
 from tests.bench.figures import Round, aligned, figure, quantile, ratio
-from tests.bench.generate import POLYGONS, VERTICES, Size, coordinates, extent, write_region
+from tests.bench.generate import POLYGONS, VERTICES, Choices, Size, coordinates, extent, picks, write_region
+from tests.bench.places import Places
 from tests.bench.questions import Questions
 
 SMALL = Size(points=500, polygons=40)
@@ -84,6 +88,28 @@ def test_deep_page_counts_the_features_before_its_cursor() -> None:
     west, south, east, north = page.box
     inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     assert page.skipped == inside[: page.after + 1].sum()
+
+
+def test_fullest_tiles_of_every_zoom_level_hold_the_points() -> None:
+    questions = Questions(5000)
+    assert questions.fullest(0) == [(0, 0, 5000)]
+    assert sum(tile[2] for tile in questions.fullest(7)) == 5000
+    counts = [tile[2] for tile in questions.fullest(9, 5)]
+    assert counts == sorted(counts, reverse=True)
+    assert len(counts) == 5
+
+
+def test_choices_of_points_are_within_their_vocabularies() -> None:
+    choices = Choices.of(read_vocabularies())
+    found = picks(2000, choices)
+    for column, terms in enumerate((choices.commodities, choices.commodities, choices.types, choices.models)):
+        assert set(found[:, column].tolist()) == set(range(len(terms)))
+
+
+def test_clusters_of_two_homes_listen_on_addresses_of_their_own(tmp_path: Path) -> None:
+    one, other = address(Places(tmp_path / "one", 1)), address(Places(tmp_path / "other", 1))
+    assert one != other
+    assert ipaddress.ip_address(one).is_loopback
 
 
 def test_quantile_is_the_nearest_rank() -> None:
