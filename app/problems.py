@@ -48,6 +48,24 @@ TITLES: Mapping[int, str] = {
     503: "Not available now",
 }
 
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "parameter": {"type": "string", "description": "The parameter that is wrong."},
+        "reasons": {"type": "array", "items": {"type": "string"}},
+    },
+}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": told, "content": {"application/problem+json": {"schema": _PROBLEM}}}
+    for status, told in (("4XX", "The request is wrong; detail says what and where"), ("5XX", "Not available now"))
+}
+"""Answers to errors as the API's description tells of them, for a router."""
+
 RETRY_AFTER = 5
 """Seconds after which it is worth to ask again."""
 

@@ -41,10 +41,11 @@ def _indexes(name: str) -> tuple[Any, ...]:
 
 
 def _point_indexes(name: str) -> tuple[Any, ...]:
-    """Those of all, one that holds position and number so that a box is found without its rows, one by zoom level."""
+    """Those of all, one with position and number, so that a box is found without rows; by zoom level; by commodity."""
     place = sa.Index(f"ix_{name}_place", "place", postgresql_using="gist", postgresql_include=["number"])
     drawn = sa.Index(f"ix_{name}_minzoom_shape", "minzoom", "shape", postgresql_using="gist")
-    return (place, drawn, *_indexes(name))
+    mined = sa.Index(f"ix_{name}_commodityCodes", "commodityCodes", postgresql_using="gin")
+    return (place, drawn, mined, *_indexes(name))
 
 
 class Located:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from app.problems import PROBLEMS
 from app.releases.queries import PublishedRelease
 from app.statistics.figures import PATH, Figures
 from app.statistics.formats import FORMATS, Told
@@ -77,7 +78,9 @@ async def _selection(  # noqa: PLR0913, PLR0917  (one parameter a dimension)
 _Slice = Annotated[Selection, Depends(_selection)]
 _Unit = Annotated[str | None, Query(description="Unit to convert into, such as t, kt, USD.")]
 
-router = APIRouter(prefix="/statistics", tags=["Statistics"], dependencies=[Depends(_no_unknown_parameters)])
+router = APIRouter(
+    prefix="/statistics", tags=["Statistics"], dependencies=[Depends(_no_unknown_parameters)], responses=PROBLEMS
+)
 
 
 @router.get("", summary="The cube: dimensions, codes with figures, years, release")

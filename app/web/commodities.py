@@ -13,6 +13,7 @@ from app.layers.catalogue import Catalogue
 from app.layers.queries import count_having
 from app.minerals.crosswalk import ClassCode, Crosswalk
 from app.minerals.vocabularies import read_labels
+from app.problems import PROBLEMS
 from app.statistics.figures import PATH as STATISTICS
 from app.statistics.queries import series_of
 from gis.declaration import nearest
@@ -196,7 +197,7 @@ def _commodities(request: Request) -> Commodities:
     return found
 
 
-router = APIRouter(prefix="/commodities", tags=["Commodities"])
+router = APIRouter(prefix="/commodities", tags=["Commodities"], responses=PROBLEMS)
 
 
 @router.get("", summary="The commodities")
