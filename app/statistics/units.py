@@ -1,10 +1,8 @@
 """Units of figures and their conversion, by pint over the vocabulary of units."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
-
-import pint
 
 from app.errors import IncompatibleUnitsError
 from gis.declaration import nearest
@@ -17,14 +15,17 @@ class Units:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._terms = vocabulary.terms
+        self.factor = lru_cache(maxsize=None)(self._factor)
+
+    @cached_property
+    def _quantities(self) -> Mapping[str, Any]:
+        import pint  # noqa: PLC0415  (its registry takes a quarter of a second, which a start has not)
+
         registry: pint.UnitRegistry[Any] = pint.UnitRegistry()
         # Money, people and parts of a whole are counted, which no physical unit tells apart.
         for name, dimension in (("USD", "currency"), ("person", "population"), ("whole", "part")):
             registry.define(f"{name} = [{dimension}]")
-        self._quantities: Mapping[str, Any] = {
-            code: registry.Quantity(term.extra["expression"]) for code, term in self._terms.items()
-        }
-        self.factor = lru_cache(maxsize=None)(self._factor)
+        return {code: registry.Quantity(term.extra["expression"]) for code, term in self._terms.items()}
 
     def kind(self, unit: str) -> str:
         """The kind of a unit. KeyError where it is not declared."""
@@ -43,11 +44,9 @@ class Units:
         return value if source == target else float(f"{value * self.factor(source, target):.15g}")
 
     def _factor(self, source: str, target: str) -> float:
-        try:
-            return float((1 * self._quantities[source]).to(self._quantities[target].units).magnitude) / float(
-                self._quantities[target].magnitude
-            )
-        except pint.DimensionalityError:
+        given, wanted = self._quantities[source], self._quantities[target]
+        if not given.is_compatible_with(wanted):
             raise IncompatibleUnitsError(
                 f"{source} ({self.kind(source)}) does not convert into {target} ({self.kind(target)})."
-            ) from None
+            )
+        return float((1 * given).to(wanted.units).magnitude) / float(wanted.magnitude)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from pygeoapi import api as pygeoapi
-from pygeoapi.api import itemtypes
 from pygeoapi.util import render_j2_template
 
 from gis.layer import BBox, Layer, LayerState
@@ -85,6 +84,8 @@ class Frame:
 
     def queryables(self, request: Any, layer: Layer) -> Answer:
         """The fields a query may name, as JSON Schema."""
+        from pygeoapi.api import itemtypes  # noqa: PLC0415  (it builds a grammar we do not use: a third of a second)
+
         return self._keep(
             request,
             itemtypes.get_collection_queryables,

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.xdist_group("faults")
 HEALED = 10.0
 HUNG = 30.0
 KINDS = {
-    "items": "/ogc/collections/mines/items?limit=50&bbox=95,-10,141,28&cursor={n}",
+    "items": "/ogc/collections/mines/items?limit=50&bbox=95,-10,141.0{n},28",
     "item": "/ogc/collections/mines/items/icmm-06129?f={format}",
     "tile": "/ogc/collections/mines/tiles/WebMercatorQuad/6/{row}/51",
     "map": "/wms?service=WMS&version=1.3.0&request=GetMap&layers=mines&styles=&crs=CRS:84&bbox=90,-12,142,3{n}"

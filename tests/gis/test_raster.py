@@ -32,7 +32,9 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_colours_stand_where_the_raster_has_them(picture: Path) -> None:
-    tile = Image.open(io.BytesIO(RasterTiles(picture).png(5, 15, 25))).convert("RGBA")  # 101.25-112.5 E, 0-11 N
+    tile = Image.open(io.BytesIO(RasterTiles(picture).png("WebMercatorQuad", 5, 15, 25))).convert(
+        "RGBA"
+    )  # 101.25-112.5 E, 0-11 N
     assert tile.size == (SIZE, SIZE)
     at = {degree: tile.getpixel((int((degree - 101.25) / 11.25 * SIZE), SIZE - 20)) for degree in (102, 108, 112)}
     assert at[102][:3] == (255, 0, 0)  # type: ignore[index]
@@ -41,7 +43,7 @@ def test_colours_stand_where_the_raster_has_them(picture: Path) -> None:
 
 
 def test_a_tile_outside_is_empty(picture: Path) -> None:
-    assert RasterTiles(picture).png(5, 2, 2) == b""
+    assert RasterTiles(picture).png("WebMercatorQuad", 5, 2, 2) == b""
 
 
 def test_extent_is_in_degrees(picture: Path) -> None:

@@ -5,7 +5,7 @@
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import IncompatibleUnitsError
@@ -18,12 +18,14 @@ ALIKE = [(a, b) for a, b in product(CODES, CODES) if UNITS.kind(a) == UNITS.kind
 APART = [(a, b) for a, b in product(CODES, CODES) if UNITS.kind(a) != UNITS.kind(b)]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ALIKE), st.floats(1e-6, 1e12))
 def test_there_and_back_is_where_it_began(pair: tuple[str, str], value: float) -> None:
     there, back = pair
     assert UNITS.convert(UNITS.convert(value, there, back), back, there) == pytest.approx(value, rel=1e-12)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(APART), st.floats(1e-6, 1e12))
 def test_kinds_do_not_convert_into_each_other(pair: tuple[str, str], value: float) -> None:
     with pytest.raises(IncompatibleUnitsError, match="does not convert"):
