@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
 from app.db.bootstrap import bootstrap, connect
@@ -21,6 +22,10 @@ from app.db.migrate import upgrade
 from app.db.roles import DatabaseUrls
 from app.settings import Settings
 from tests.running import server  # noqa: F401  (a fixture)
+
+# How long an example takes says nothing of whether it is right.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 # A test's database may be lost with the machine; that makes it several times as fast.
 FAST = {
