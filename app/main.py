@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.access.keys.path import KeyInPath
+from app.access.keys.routes import router as keys_router
 from app.access.people.routes import router as people_router
 from app.access.routes import router as access_router
 from app.access.setup import Access
@@ -17,6 +19,7 @@ from app.access.signin.account_routes import router as account_router
 from app.access.signin.routes import router as signin_router
 from app.access.signin.sso import Provider
 from app.db.connections import Connections
+from app.db.delegates import DelegateReads
 from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrls, database_urls
 from app.errors import DatabaseUnavailableError
@@ -25,6 +28,8 @@ from app.layers.declarations import read_declarations, read_service
 from app.layers.records import Records, read_rasters
 from app.layers.routes import router as layers_router
 from app.metrics import MeasureRequests, Metrics
+from app.ogc.drafts import PATH as DRAFTS
+from app.ogc.drafts import Drafts
 from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
@@ -34,6 +39,7 @@ from app.settings import Settings, load_settings
 from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
 from app.statistics.routes import router as statistics_router
+from app.submissions.routes import router as submissions_router
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
 from app.web.datasets import DatasetPages
@@ -66,10 +72,10 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public),
         PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
     )
-    connections = Connections(urls)
-    metrics = Metrics()
-    metrics.watch("database pool", lambda: reads.statistics)
-    services.watch(metrics)
+    connections, delegates = Connections(urls), DelegateReads(urls.delegate, size=4, name="delegates")
+    access = _access(settings, region, site, connections)
+    drafts = Drafts(access, delegates, declarations, region, service, (OGC_TEMPLATES, site))
+    metrics = _metrics(reads, services)
 
     def publish(snapshot: Snapshot) -> None:
         records.swap(snapshot)
@@ -82,6 +88,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await reads.open()
+        await delegates.open()
         publish(catalogue.snapshot)
         catalogue.watch(publish)
         with contextlib.suppress(DatabaseUnavailableError):
@@ -95,6 +102,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         with contextlib.suppress(asyncio.CancelledError):
             await listening
         await reads.close()
+        await delegates.close()
         connections.close()
 
     app = FastAPI(
@@ -109,18 +117,20 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     app.state.catalogue, app.state.region = catalogue, region
     app.state.figures = Figures(reads, cube, service)
     app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
-    app.state.access = _access(settings, region, site, connections)
+    app.state.access = access
     app.include_router(_api())
     app.router.routes += [
         Route("/healthz", _alive),
         Route("/readyz", _Ready(catalogue, reads).serve),
         Route("/metrics", metrics.serve),
         *services.routes(),
+        *drafts.routes(),
         *datasets.routes(),
         *routes(pages, overview, lambda: catalogue.snapshot.version),
     ]
     app.add_middleware(MeasureRequests, metrics=metrics)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(KeyInPath, base_url=settings.public_url, path=DRAFTS)
     return app
 
 
@@ -145,12 +155,19 @@ class _Ready:
         return PlainTextResponse("ready\n")
 
 
+def _metrics(reads: PublicReads, services: Services) -> Metrics:
+    metrics = Metrics()
+    metrics.watch("database pool", lambda: reads.statistics)
+    services.watch(metrics)
+    return metrics
+
+
 def _api() -> APIRouter:
     """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
     api = APIRouter(prefix="/api/v1")
     for one in (layers_router, statistics_router, commodities_router):
         api.include_router(one)
-    for one in (access_router, signin_router, account_router, people_router):
+    for one in (access_router, signin_router, account_router, people_router, keys_router, submissions_router):
         api.include_router(one)
     return api
 

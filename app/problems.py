@@ -145,8 +145,10 @@ class Problems:
 def _methods(request: Request) -> list[str]:
     """The methods of a path: of all its routes, where the router tells those of the first; none for a mounted one."""
     found: set[str] = set()
+    first: str | None = None
     for route in iter_route_contexts(request.app.routes):
-        if route.matches(request.scope)[0] is not Match.NONE:
+        if route.matches(request.scope)[0] is not Match.NONE and first in (None, route.path):
+            first = route.path
             found |= route.methods or set()
     return sorted(found)
 
