@@ -27,6 +27,9 @@ from app.problems import Problems, problem
 from app.regions import Region, read_region
 from app.releases.submissions import hand_over_submissions, submission_thing
 from app.rights.policies import Kind
+from app.search.finder import Search
+from app.search.routes import router as search_router
+from app.search.vocabulary import declared_terms
 from app.settings import Settings, load_settings
 from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
@@ -38,6 +41,7 @@ from app.web.headers import SecurityHeaders
 from app.web.overview import BOUNDARIES, Overview, read_overview
 from app.web.pages import OGC_TEMPLATES, Pages, Site
 from app.web.routes import DIST, routes, wants_page
+from app.web.search import SearchPage
 from app.web.static import read_entries
 from gis.service import ServiceMetadata
 
@@ -63,6 +67,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public),
         PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
     )
+    search = Search(reads, catalogue, declared_terms(region, declarations.vocabularies), skipped=BOUNDARIES)
     connections = Connections(urls)
     metrics = Metrics()
     metrics.watch("database pool", lambda: reads.statistics)
@@ -71,6 +76,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     def publish(snapshot: Snapshot) -> None:
         records.swap(snapshot)
         services.publish(snapshot)
+        search.publish(snapshot, records)
 
     async def overview() -> Overview:
         groups = declarations.vocabularies["commodity-group"]
@@ -106,6 +112,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     app.state.catalogue, app.state.region = catalogue, region
     app.state.figures = Figures(reads, cube, service)
     app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
+    app.state.search = search
     app.state.access = _access(settings, region, site, connections)
     app.include_router(_api())
     app.router.routes += [
@@ -114,6 +121,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Route("/metrics", metrics.serve),
         *services.routes(),
         *datasets.routes(),
+        *SearchPage(pages, search).routes(),
         *routes(pages, overview, lambda: catalogue.snapshot.version),
     ]
     app.add_middleware(MeasureRequests, metrics=metrics)
@@ -145,7 +153,7 @@ class _Ready:
 def _api() -> APIRouter:
     """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
     api = APIRouter(prefix="/api/v1")
-    for one in (layers_router, statistics_router, commodities_router):
+    for one in (layers_router, statistics_router, commodities_router, search_router):
         api.include_router(one)
     for one in (access_router, people_router):
         api.include_router(one)

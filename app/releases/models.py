@@ -47,6 +47,31 @@ class FeatureText(Base):
     geojson: Mapped[bytes] = mapped_column(comment="UTF-8")
 
 
+class FeatureName(Base):
+    """A name of a current feature, by which it is found: its own first (position 1), then its other names.
+
+    folded: as it is compared: without accents, case and punctuation, a blank before each word.
+    """
+
+    __tablename__ = "feature_name"
+    __table_args__ = (
+        sa.Index("ix_feature_name_folded", "folded"),
+        sa.Index(
+            "ix_feature_name_folded_words", "folded", postgresql_using="gin", postgresql_ops={"folded": "gin_trgm_ops"}
+        ),
+        {"schema": TEXT_TABLE[0], "info": {"public": True}},
+    )
+
+    # Who takes a feature from the public deletes its text, and its names go with it.
+    number: Mapped[int] = mapped_column(
+        sa.ForeignKey(FeatureText.number, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    layer: Mapped[str]
+    name: Mapped[str]
+    folded: Mapped[str] = mapped_column(sa.Text(collation="C"))
+
+
 class LayerText(Base):
     """How the texts of a layer's features were made: SHA-256 of the expression."""
 
