@@ -127,10 +127,11 @@ def shut_out(connection: sa.Connection, person: int, reason: str) -> None:
 
 
 def end_sessions_of(work: Work, number: int) -> int:
-    """End all sessions of a person; how many. Raises ThingNotFoundError, NotAllowedError."""
+    """End all sessions of a person, but the one that asks; how many. Raises ThingNotFoundError, NotAllowedError."""
     found = queries.person(work.connection, number)
     work.require(Action.END, Thing(Kind.SESSION, country=found["country"], owner=number))
-    ended = end_sessions(work.connection, number, "An administrator has ended your sessions. Sign in again.")
+    reason = "An administrator has ended your sessions. Sign in again."
+    ended = end_sessions(work.connection, number, reason, but=work.actor.session)
     work.record(Event("end", Kind.SESSION, f"person {number}", country=found["country"], detail={"sessions": ended}))
     return ended
 
