@@ -3,6 +3,7 @@
 The same folding is written twice, for PostgreSQL (extension unaccent) and for strings; a test keeps them alike.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -14,7 +15,12 @@ SEPARATOR = ";"
 LIKENESS = 0.4
 """Part of the trigrams of what was typed that a name must share to be like it (pg_trgm's word similarity)."""
 
-_OF_WORDS = "LMN"  # first letters of the Unicode categories of letters, marks and numbers
+# Punctuation and signs, as both PostgreSQL and Python write them. Not the class [:punct:]: PostgreSQL's holds marks
+# that words of Khmer and Tamil are written with.
+_BETWEEN = (
+    r"[\s\u0021-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf"
+    r"\u2000-\u206f\u3000-\u303f]+"
+)
 _LAST = "\U0010ffff"
 _LETTERS = str.maketrans({"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe"})
 
@@ -22,13 +28,12 @@ _LETTERS = str.maketrans({"đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l",
 def folded(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """A name as it is compared, in SQL: " grasberg mine"; empty when nothing is left of it."""
     plain = sa.func.lower(sa.func.unaccent(text))
-    return sa.func.rtrim(sa.func.regexp_replace(sa.func.concat(" ", plain), "[[:space:][:punct:]]+", " ", "g"))
+    return sa.func.rtrim(sa.func.regexp_replace(sa.func.concat(" ", plain), _BETWEEN, " ", "g"))
 
 
 def fold(text: str) -> str:
     """A name as it is compared: " grasberg mine"; empty when nothing is left of it."""
-    kept = "".join(letter if unicodedata.category(letter)[0] in _OF_WORDS else " " for letter in fold_letters(text))
-    return "".join(f" {word}" for word in kept.split())
+    return re.sub(_BETWEEN, " ", f" {fold_letters(text)}").rstrip()
 
 
 def fold_letters(text: str) -> str:

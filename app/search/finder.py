@@ -35,22 +35,30 @@ _WEIGHT = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One thing found. title: its own name; name: the one that fits, in a language or "" where it is not known."""
+    """One thing found. title: its own name; name: the one that fits, in a language or "" where it is not known.
+
+    details: what else to say of it. closeness: 0 to 1, how much of the name was typed, or how like it is.
+    """
 
     kind: Kind
     key: str
     title: str
     name: str
     language: str
-    detail: str
+    details: tuple[str, ...]
     href: str
     match: Match
     closeness: float
+    term: Term | None = None
 
     @property
     def score(self) -> float:
         """What results are ranked by."""
         return self.match + _WEIGHT[self.kind] + 0.3 * self.closeness
+
+    def title_in(self, language: str) -> str:
+        """Its own name in a language where there is one."""
+        return self.term.title(language) if self.term else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ class Search:
         self._layers = {layer.id: layer for layer in layers}
         points = [layer.id for layer in layers if layer.geometry_type is GeometryType.POINT]
         self._of_kind = {Kind.SITE: points, Kind.FEATURE: [name for name in self._layers if name not in points]}
-        self._countries = {term.key: term.names[0].text for term in declared if term.kind is Kind.COUNTRY}
+        self._countries = {term.key: term.title() for term in declared if term.kind is Kind.COUNTRY}
 
     def publish(self, snapshot: Snapshot, records: Records) -> None:
         """Find the datasets and releases of a snapshot from now on."""
@@ -186,14 +194,14 @@ class Search:
         own = Name(name)
         fits = how(own.folded, typed)
         closeness = len(typed) / len(own.folded) if fits is not None else likeness_of(typed, own)
-        detail = " · ".join(str(one) for one in told if one)
-        return Result(kind, key, title, name, "", detail, f"/id/{key}", fits or Match.ALIKE, closeness)
+        details = tuple(str(one) for one in told if one)
+        return Result(kind, key, title, name, "", details, f"/id/{key}", fits or Match.ALIKE, closeness)
 
 
 def _of_term(match: TermMatch) -> Result:
-    term, title = match.term, match.term.names[0].text
+    term, title = match.term, match.term.title()
     said = match.name.text, match.name.language
-    return Result(term.kind, term.key, title, *said, term.detail, term.href, match.match, match.closeness)
+    return Result(term.kind, term.key, title, *said, term.details, term.href, match.match, match.closeness, term)
 
 
 def _ranked(results: Iterable[Result]) -> list[Result]:

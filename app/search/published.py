@@ -18,16 +18,16 @@ def released_terms(snapshot: Snapshot, records: Records) -> Iterator[Term]:
         kind = Kind.DATASET if record.kind is Of.DATASET else Kind.RELEASE
         further = (record.id, *record.keywords) if kind is Kind.DATASET else ()
         names = tuple(Name(text, record.language) for text in dict.fromkeys((record.title, *further)))
-        yield Term(kind, record.id, _path(record, records), _detail(record), names)
+        yield Term(kind, record.id, _path(record, records), tuple(_details(record)), names)
     releases = snapshot.releases.get(STATISTICS, ())
     if releases:
-        detail = f"{releases[-1].total:,} figures"
+        details = (f"{releases[-1].total:,} figures",)
         yield Term(
-            Kind.DATASET, STATISTICS, _PAGE, detail, (Name("Statistics", "en"), Name("Production and trade", "en"))
+            Kind.DATASET, STATISTICS, _PAGE, details, (Name("Statistics", "en"), Name("Production and trade", "en"))
         )
     for release in releases:
         title = f"Statistics, release {release.number}"
-        told = f"{release.published_at.date().isoformat()} · {release.total:,} figures"
+        told = (release.published_at.date().isoformat(), f"{release.total:,} figures")
         yield Term(Kind.RELEASE, f"{STATISTICS}-{release.number}", _PAGE, told, (Name(title, "en"),))
 
 
@@ -35,7 +35,9 @@ def _path(record: Record, records: Records) -> str:
     return record.page.removeprefix(records.service.base_url)
 
 
-def _detail(record: Record) -> str:
-    when = record.updated.date().isoformat() if record.updated and record.kind is Of.RELEASE else ""
-    count = f"{record.count:,} features" if record.count is not None else ""
-    return " · ".join(filter(None, (record.theme, when, count)))
+def _details(record: Record) -> Iterator[str]:
+    yield record.theme
+    if record.updated and record.kind is Of.RELEASE:
+        yield record.updated.date().isoformat()
+    if record.count is not None:
+        yield f"{record.count:,} features"

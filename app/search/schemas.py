@@ -56,7 +56,7 @@ def result_out(result: Result, query: str) -> ResultOut:
         title=result.title,
         name=result.name,
         language=result.language,
-        detail=result.detail,
+        detail=" · ".join(result.details),
         href=result.href,
         similar=result.match is Match.ALIKE,
         highlights=spans(result.name, query),

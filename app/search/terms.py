@@ -32,10 +32,11 @@ class Match(IntEnum):
 
 @dataclass(frozen=True)
 class Name:
-    """A name of something. language: BCP 47, empty where it is not known."""
+    """A name of something. language: BCP 47, empty where it is not known. code: a symbol, found as a whole only."""
 
     text: str
     language: str = ""
+    code: bool = False
 
     @cached_property
     def folded(self) -> str:
@@ -50,13 +51,21 @@ class Name:
 
 @dataclass(frozen=True)
 class Term:
-    """Something that has names, the first of which is its title. key: unique among its kind; href: its page."""
+    """Something that has names, the first of which is its title. key: unique among its kind; href: its page.
+
+    details: what else to say of it.
+    """
 
     kind: Kind
     key: str
     href: str
-    detail: str
+    details: tuple[str, ...]
     names: tuple[Name, ...]
+
+    def title(self, language: str = "") -> str:
+        """Its first name in a language, or the first of all."""
+        named = (name.text for name in self.names if language and name.language == language)
+        return next(named, self.names[0].text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,8 @@ class TermMatch:
 def literally(terms: Iterable[Term], typed: str) -> Iterator[TermMatch]:
     """The terms with a name that holds what was typed, folded."""
     for term in terms:
-        fitting = [(name, match) for name in term.names if (match := how(name.folded, typed)) is not None]
+        matches = ((name, how(name.folded, typed)) for name in term.names)
+        fitting = [(n, match) for n, match in matches if match is not None and (match is Match.EXACT or not n.code)]
         if fitting:
             name, match = max(fitting, key=lambda one: (one[1], -len(one[0].folded)))
             yield TermMatch(term, name, match, len(typed) / len(name.folded))
@@ -82,7 +92,9 @@ def nearly(terms: Iterable[Term], typed: str) -> Iterator[TermMatch]:
     """The terms with a name like what was typed, folded."""
     wanted = [trigrams(word) for word in typed.split()]
     for term in terms:
-        close, name = max(((likeness(wanted, name.words), name) for name in term.names), key=lambda one: one[0])
+        close, name = max(
+            ((likeness(wanted, name.words), name) for name in term.names if not name.code), key=lambda one: one[0]
+        )
         if close >= LIKENESS:
             yield TermMatch(term, name, Match.ALIKE, close)
 

@@ -17,12 +17,10 @@ def declared_terms(region: Region, vocabularies: Mapping[str, Vocabulary]) -> tu
     return (*_countries(region), *_commodities(vocabularies), *_indicators(vocabularies[INDICATORS]))
 
 
-def language_name(code: str) -> str:
-    """The English name of a language (BCP 47); the code where Babel does not know it."""
-    try:
-        return Locale.parse(code, sep="-").get_display_name("en") or code
-    except (UnknownLocaleError, ValueError):
-        return code
+def language_name(code: str, reader: str = "en") -> str:
+    """The name of a language (BCP 47) in the reader's; the code where Babel does not know it."""
+    locale = _locale(code)
+    return (locale.get_display_name(reader) if locale else None) or code
 
 
 def _countries(region: Region) -> Iterator[Term]:
@@ -31,10 +29,10 @@ def _countries(region: Region) -> Iterator[Term]:
     for member in region.members:
         named = {code: locale.territories.get(member.iso2) for code, locale in locales.items()}
         names = [Name(text, code) for code, text in named.items() if text]
-        codes = (Name(member.country), Name(member.iso2))
+        codes = (Name(member.country, code=True), Name(member.iso2, code=True))
         since = f"Member state since {member.since}" if member.since else "Member state"
         href = f"/countries/{member.country}"
-        yield Term(Kind.COUNTRY, member.country, href, since, _unique(Name(member.name, "en"), *names, *codes))
+        yield Term(Kind.COUNTRY, member.country, href, (since,), _unique(Name(member.name, "en"), *names, *codes))
 
 
 def _commodities(vocabularies: Mapping[str, Vocabulary]) -> Iterator[Term]:
@@ -46,9 +44,9 @@ def _commodities(vocabularies: Mapping[str, Vocabulary]) -> Iterator[Term]:
         further = [Name(label, language) for language, label in others.get(term.code, ())]
         group = groups[term.extra["group"]].label
         own = Name(term.label, "en")
-        symbol = [Name(term.notation)] if term.notation else []
+        symbol = [Name(term.notation, code=True)] if term.notation else []
         yield Term(
-            Kind.COMMODITY, term.code, f"/commodities/{term.code}", group, _unique(own, *names, *further, *symbol)
+            Kind.COMMODITY, term.code, f"/commodities/{term.code}", (group,), _unique(own, *names, *further, *symbol)
         )
 
 
@@ -57,7 +55,7 @@ def _indicators(indicators: Vocabulary) -> Iterator[Term]:
         if term.extra["kinds"]:
             names = (Name(term.label, "en"),)
             href = f"/statistics?indicator={term.code}"
-            yield Term(Kind.INDICATOR, term.code, href, term.extra["description"], names)
+            yield Term(Kind.INDICATOR, term.code, href, (term.extra["description"],), names)
 
 
 def _unique(*names: Name) -> tuple[Name, ...]:
