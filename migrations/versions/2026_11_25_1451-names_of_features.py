@@ -8,7 +8,7 @@ Runs while the previous version of AMDIS still serves: add first, remove in a la
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_25_1334"
+revision = "2026_11_25_1451"
 down_revision = "2026_11_25_1400"
 
 
