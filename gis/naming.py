@@ -13,7 +13,10 @@ SEPARATOR = ";"
 """Stands between the names of a list."""
 
 LIKENESS = 0.4
-"""Part of the trigrams of what was typed that a name must share to be like it (pg_trgm's word similarity)."""
+"""Part of the trigrams of a typed word that a word must have to be like it; "copepr" has that much of "copper"."""
+
+SIMILARITY = 0.25
+"""Part of the trigrams of either of two words that both must have to be alike: pg_trgm's measure, of the same slips."""
 
 # Punctuation and signs, as both PostgreSQL and Python write them. Not the class [:punct:]: PostgreSQL's holds marks
 # that words of Khmer and Tamil are written with.

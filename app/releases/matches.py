@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +10,8 @@ from psycopg.rows import tuple_row
 from sqlalchemy.dialects import postgresql
 
 from app.db.base import table_of
-from app.releases.models import FeatureName, FeatureText
-from gis.naming import LIKENESS, begins
+from app.releases.models import FeatureName, FeatureText, NameWord
+from gis.naming import SIMILARITY, begins
 from gis.statement import compiled, constant, value
 
 Connection = AsyncConnection[Any]
@@ -21,6 +20,7 @@ COUNTED = 1_000
 """Matches are counted up to this many."""
 
 _LOOKED_AT = 500  # names that are ranked by their length or likeness, at most
+_LIKE = 5  # known words that one that was typed is taken for, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +41,28 @@ async def named_like(connection: Connection, layers: Sequence[str], typed: str, 
 
 async def named_with(connection: Connection, layers: Sequence[str], typed: str, limit: int) -> list[NameMatch]:
     """Names that have a word beginning with each of the words, the shortest first; not those that begin with all."""
-    words = typed.split()
-    return await _matches(connection, _holding(len(words)), _held(layers, words) | {"typed": typed, "limit": limit})
+    values = {"layers": list(layers), "typed": typed, "words": _each(typed), "limit": limit}
+    return await _matches(connection, _HOLDING, values)
 
 
 async def named_nearly(connection: Connection, layers: Sequence[str], typed: str, limit: int) -> list[NameMatch]:
-    """Names like what is typed, the likest first."""
-    async with connection.transaction():
+    """Names of words like those that are typed, the likest first."""
+    words = typed.split()
+    async with connection.transaction(), connection.cursor(row_factory=tuple_row) as cursor:
         await connection.execute(_SET_LIKENESS)
-        return await _matches(connection, _ALIKE, {"layers": list(layers), "typed": typed.strip(), "limit": limit})
+        rows = await (await cursor.execute(_LIKE_WORDS, {"words": words}, prepare=False)).fetchall()
+    like = [[f"'{known}'" for one, known in rows if one == word] for word in words]
+    if not all(like):
+        return []
+    asked = " & ".join(f"({' | '.join(some)})" for some in like)
+    return await _matches(connection, _ALIKE, {"layers": list(layers), "typed": typed, "words": asked, "limit": limit})
 
 
 async def count_named(connection: Connection, layers: Sequence[str], typed: str) -> int:
     """How many features have a name with a word beginning with each of the words; COUNTED + 1 for more than that."""
-    words = typed.split()
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        row = await (await cursor.execute(_counting(len(words)), _held(layers, words))).fetchone()
+        asked = await cursor.execute(_COUNTING, {"layers": list(layers), "words": _each(typed)}, prepare=False)
+        row = await asked.fetchone()
     return int(row[0]) if row else 0
 
 
@@ -74,36 +80,16 @@ async def _matches(connection: Connection, statement: str, values: dict[str, Any
     return [NameMatch(*row) for row in rows]
 
 
-def _held(layers: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
-    return {"layers": list(layers)} | {f"word{n}": f"% {word}%" for n, word in enumerate(words)}
+def _each(typed: str) -> str:
+    """The query for names that have a word beginning with each of the words; no quotation mark is left in them."""
+    return " & ".join(f"'{word}':*" for word in typed.split())
 
 
-_names = table_of(FeatureName)
+_names, _known = table_of(FeatureName), table_of(NameWord)
 _COLUMNS = (_names.c.number, _names.c.layer, _names.c.position, _names.c.name, _names.c.folded)
 _TYPED, _LIMIT = value("typed", sa.Text), value("limit", sa.Integer)
 _OF_LAYERS = _names.c.layer == sa.func.any(sa.bindparam("layers", required=False, type_=postgresql.ARRAY(sa.Text)))
-
-
-def _words(count: int) -> sa.ColumnElement[bool]:
-    """Whether a name has a word beginning with each of the words; they hold no wildcard, as no punctuation is left."""
-    return sa.and_(*(_names.c.folded.like(value(f"word{n}", sa.Text)) for n in range(count)))
-
-
-@lru_cache(maxsize=16)
-def _holding(count: int) -> str:
-    held = (
-        sa.select(*_COLUMNS)
-        .where(_words(count), ~begins(_names.c.folded, _TYPED), _OF_LAYERS)
-        .limit(constant(_LOOKED_AT))
-    )
-    found = held.subquery("held")
-    return compiled(sa.select(found).order_by(sa.func.length(found.c.folded), *_order(found)).limit(_LIMIT))
-
-
-@lru_cache(maxsize=16)
-def _counting(count: int) -> str:
-    held = sa.select(_names.c.number).where(_words(count), _OF_LAYERS).distinct().limit(constant(COUNTED + 1))
-    return compiled(sa.select(sa.func.count()).select_from(held.subquery("held")))
+_HAS_WORDS = _names.c.words.op("@@", is_comparison=True)(sa.cast(value("words", sa.Text), postgresql.TSQUERY))
 
 
 def _beginning() -> str:
@@ -111,12 +97,31 @@ def _beginning() -> str:
     return compiled(found.order_by(*_order(_names)).limit(_LIMIT))
 
 
+def _holding() -> str:
+    held = sa.select(*_COLUMNS).where(_HAS_WORDS, ~begins(_names.c.folded, _TYPED), _OF_LAYERS)
+    found = held.limit(constant(_LOOKED_AT)).subquery("held")
+    return compiled(sa.select(found).order_by(sa.func.length(found.c.folded), *_order(found)).limit(_LIMIT))
+
+
+def _counting() -> str:
+    held = sa.select(_names.c.number).where(_HAS_WORDS, _OF_LAYERS).distinct().limit(constant(COUNTED + 1))
+    return compiled(sa.select(sa.func.count()).select_from(held.subquery("held")))
+
+
+def _like_words() -> str:
+    """Each word with the known words that are like it, the likest first."""
+    words = sa.bindparam("words", required=False, type_=postgresql.ARRAY(sa.Text))
+    typed = sa.func.unnest(words).table_valued("word", name="typed").render_derived()
+    likeness = sa.func.similarity(_known.c.word, typed.c.word)
+    like = sa.select(_known.c.word).where(_known.c.word.op("%", is_comparison=True)(typed.c.word))
+    near = like.order_by(likeness.desc(), _known.c.word).limit(constant(_LIKE)).lateral("near")
+    return compiled(sa.select(typed.c.word, near.c.word).select_from(typed.join(near, sa.true())))
+
+
 def _alike() -> str:
-    like = _TYPED.op("<%", is_comparison=True)(_names.c.folded)
-    candidates = sa.select(*_COLUMNS).where(like, _OF_LAYERS).limit(constant(_LOOKED_AT)).subquery("alike")
-    by_word = sa.func.word_similarity(_TYPED, candidates.c.folded).desc()
-    whole = sa.func.similarity(_TYPED, candidates.c.folded).desc()
-    return compiled(sa.select(candidates).order_by(by_word, whole, *_order(candidates)).limit(_LIMIT))
+    candidates = sa.select(*_COLUMNS).where(_HAS_WORDS, _OF_LAYERS).limit(constant(_LOOKED_AT)).subquery("alike")
+    likeness = sa.func.similarity(_TYPED, candidates.c.folded).desc()
+    return compiled(sa.select(candidates).order_by(likeness, *_order(candidates)).limit(_LIMIT))
 
 
 def _order(names: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
@@ -129,5 +134,6 @@ def _texts() -> str:
     return compiled(sa.select(texts.c.number, texts.c.geojson).where(texts.c.number == sa.func.any(numbers)))
 
 
-_BEGINNING, _ALIKE, _TEXTS = _beginning(), _alike(), _texts()
-_SET_LIKENESS = f"SET LOCAL pg_trgm.word_similarity_threshold = {LIKENESS}"
+_BEGINNING, _HOLDING, _COUNTING = _beginning(), _holding(), _counting()
+_LIKE_WORDS, _ALIKE, _TEXTS = _like_words(), _alike(), _texts()
+_SET_LIKENESS = f"SET LOCAL pg_trgm.similarity_threshold = {SIMILARITY}"

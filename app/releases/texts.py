@@ -7,10 +7,10 @@ import hashlib
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.db.base import table_of
-from app.releases.models import FeatureText, LayerText
+from app.releases.models import FeatureName, FeatureText, LayerText
 from app.releases.names import forget_names, named, write_names
 from app.releases.states import State
 from gis.layer import Layer
@@ -18,6 +18,15 @@ from gis.query import feature_text
 from gis.statement import compiled
 
 TEXTS = table_of(FeatureText)
+
+_NUMBERS = ARRAY(sa.BigInteger)
+
+
+def drop_texts(connection: sa.Connection, numbers: list[int]) -> None:
+    """Take features from the public: delete their texts and names."""
+    if numbers:
+        connection.execute(sa.delete(TEXTS).where(TEXTS.c.number == sa.func.any(sa.literal(numbers, _NUMBERS))))
+        forget_names(connection, table_of(FeatureName).c.number == sa.func.any(sa.literal(numbers, _NUMBERS)))
 
 
 def write_texts(connection: sa.Connection, table: sa.Table, layer: Layer, submission: int) -> None:
@@ -39,7 +48,7 @@ def refresh_texts(connection: sa.Connection, table: sa.Table, layer: Layer) -> b
         return False
     note = insert(noted).values(layer=layer.id, digest=digest)
     connection.execute(note.on_conflict_do_update(index_elements=["layer"], set_={"digest": digest}))
-    forget_names(connection, layer)
+    forget_names(connection, table_of(FeatureName).c.layer == layer.id)
     _write(connection, table, layer, sa.true())
     return True
 

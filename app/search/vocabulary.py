@@ -30,9 +30,10 @@ def _countries(region: Region) -> Iterator[Term]:
         named = {code: locale.territories.get(member.iso2) for code, locale in locales.items()}
         names = [Name(text, code) for code, text in named.items() if text]
         codes = (Name(member.country, code=True), Name(member.iso2, code=True))
-        since = f"Member state since {member.since}" if member.since else "Member state"
         href = f"/countries/{member.country}"
-        yield Term(Kind.COUNTRY, member.country, href, (since,), _unique(Name(member.name, "en"), *names, *codes))
+        yield Term(
+            Kind.COUNTRY, member.country, href, ("Member state",), _unique(Name(member.name, "en"), *names, *codes)
+        )
 
 
 def _commodities(vocabularies: Mapping[str, Vocabulary]) -> Iterator[Term]:
