@@ -40,7 +40,7 @@ async def named_like(connection: Connection, layers: Sequence[str], typed: str, 
 
 
 async def named_with(connection: Connection, layers: Sequence[str], typed: str, limit: int) -> list[NameMatch]:
-    """Names that have a word beginning with each of the words, the shortest first; not those that begin with all."""
+    """Names that have all the words, the last of which may go on, the shortest first; without those of named_like."""
     values = {"layers": list(layers), "typed": typed, "words": _each(typed), "limit": limit}
     return await _matches(connection, _HOLDING, values)
 
@@ -59,7 +59,7 @@ async def named_nearly(connection: Connection, layers: Sequence[str], typed: str
 
 
 async def count_named(connection: Connection, layers: Sequence[str], typed: str) -> int:
-    """How many features have a name with a word beginning with each of the words; COUNTED + 1 for more than that."""
+    """How many features have a name with all the words, the last of which may go on; COUNTED + 1 for more than that."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         asked = await cursor.execute(_COUNTING, {"layers": list(layers), "words": _each(typed)}, prepare=False)
         row = await asked.fetchone()
@@ -81,8 +81,8 @@ async def _matches(connection: Connection, statement: str, values: dict[str, Any
 
 
 def _each(typed: str) -> str:
-    """The query for names that have a word beginning with each of the words; no quotation mark is left in them."""
-    return " & ".join(f"'{word}':*" for word in typed.split())
+    """The query for names that have the words, the last of them or its beginning; no quotation mark is left in them."""
+    return " & ".join(f"'{word}'" for word in typed.split()) + ":*"
 
 
 _names, _known = table_of(FeatureName), table_of(NameWord)

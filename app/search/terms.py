@@ -110,7 +110,8 @@ def how(name: str, typed: str) -> Match | None:
         return Match.EXACT
     if name.startswith(typed):
         return Match.BEGINS
-    if all(word in name for word in (f" {one}" for one in typed.split())):
+    *whole, last = typed.split()
+    if f" {last}" in name and all(f" {word} " in f"{name} " for word in whole):
         return Match.WORDS
     # Scripts without blanks between words: there a word may begin anywhere.
     if not typed.isascii() and typed.strip() in name:

@@ -164,3 +164,13 @@ def test_the_page_tells_mistakes_and_repeats_no_markup(http: httpx.Client, query
     assert page.status_code == status
     assert told in page.text
     assert "<script>alert" not in page.text
+
+
+def test_the_page_speaks_the_readers_language_and_goes_on_in_it(http: httpx.Client) -> None:
+    page = http.get("/search", params={"q": "tin", "lang": "id"})
+    assert page.headers["content-language"] == "id"
+    assert "Hasil untuk “tin”" in page.text
+    assert re.search(r'<a href="/commodities/tin\?lang=id">\s*timah', page.text)
+    assert re.search(r"<mark>tin</mark></span> dalam bahasa \w+", page.text)
+    assert http.get("/search", params={"q": "tin"}, headers={"Accept-Language": "id"}).text.count("Hasil untuk") == 1
+    assert http.get("/search?q=tin&lang=xx").status_code == 400
