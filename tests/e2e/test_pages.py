@@ -27,7 +27,6 @@ PAGES = {
     "search": "/search?q=timah",
     "search-similar": "/search?q=grasburg",
     "search-help": "/search",
-    "search-mistake": "/search?q=%00",
     "records": "/ogc/collections/records/items?q=tectonic",
     "sortables": "/ogc/collections/records/sortables",
     "services": "/ogc",

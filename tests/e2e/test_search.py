@@ -82,6 +82,16 @@ def test_the_field_searches_without_javascript(open_page: OpenPage) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Grasberg")
 
 
+def test_a_mistake_is_told_at_the_field(open_page: OpenPage) -> None:
+    page = open_page("/search?q=%00", bypass_csp=True, expect_errors=True)
+    field = page.get_by_role("main").get_by_role("searchbox")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile("control characters"))
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("rules => axe.run({runOnly: rules})", _RULES)["violations"]
+    assert not found, _told("desktop", found)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_open_list_is_accessible_and_whole(scheme: str, open_page: OpenPage, pictures: Path) -> None:
     for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
