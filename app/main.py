@@ -35,6 +35,9 @@ from app.problems import Problems, problem
 from app.regions import Region, read_region
 from app.releases.submissions import hand_over_submissions, submission_thing
 from app.rights.policies import Kind
+from app.search.finder import Search
+from app.search.routes import router as search_router
+from app.search.vocabulary import declared_terms
 from app.settings import Settings, load_settings
 from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
@@ -47,6 +50,7 @@ from app.web.headers import SecurityHeaders
 from app.web.overview import BOUNDARIES, Overview, read_overview
 from app.web.pages import OGC_TEMPLATES, Pages, Site
 from app.web.routes import DIST, routes, wants_page
+from app.web.search import SearchPage
 from app.web.static import read_entries
 from gis.service import ServiceMetadata
 
@@ -72,6 +76,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public),
         PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
     )
+    search = Search(reads, catalogue, declared_terms(region, declarations.vocabularies), skipped=BOUNDARIES)
     connections, delegates = Connections(urls), DelegateReads(urls.delegate, size=4, name="delegates")
     access = _access(settings, region, site, connections)
     drafts = Drafts(access, delegates, declarations, region, service, (OGC_TEMPLATES, site))
@@ -80,6 +85,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     def publish(snapshot: Snapshot) -> None:
         records.swap(snapshot)
         services.publish(snapshot)
+        search.publish(snapshot, records)
 
     async def overview() -> Overview:
         groups = declarations.vocabularies["commodity-group"]
@@ -117,7 +123,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     app.state.catalogue, app.state.region = catalogue, region
     app.state.figures = Figures(reads, cube, service)
     app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
-    app.state.access = access
+    app.state.access, app.state.search = access, search
     app.include_router(_api())
     app.router.routes += [
         Route("/healthz", _alive),
@@ -126,6 +132,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *services.routes(),
         *drafts.routes(),
         *datasets.routes(),
+        *SearchPage(pages, search).routes(),
         *routes(pages, overview, lambda: catalogue.snapshot.version),
     ]
     app.add_middleware(MeasureRequests, metrics=metrics)
@@ -165,7 +172,7 @@ def _metrics(reads: PublicReads, services: Services) -> Metrics:
 def _api() -> APIRouter:
     """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
     api = APIRouter(prefix="/api/v1")
-    for one in (layers_router, statistics_router, commodities_router):
+    for one in (layers_router, statistics_router, commodities_router, search_router):
         api.include_router(one)
     for one in (access_router, signin_router, account_router, people_router, keys_router, submissions_router):
         api.include_router(one)

@@ -1,8 +1,9 @@
 """What the published rows of a layer say together: counts, values in use, sources. Read as the public role."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,8 @@ from psycopg.rows import tuple_row
 from sqlalchemy.dialects import postgresql
 
 from gis.layer import Layer
-from gis.statement import compiled
+from gis.naming import begins
+from gis.statement import compiled, constant, value
 
 Connection = AsyncConnection[Any]
 
@@ -52,6 +54,13 @@ async def count_having(connection: Connection, layer: Layer, field: str, codes: 
     return int(row[0]) if row else 0
 
 
+async def identified(connection: Connection, layers: Sequence[Layer], typed: str, limit: int) -> list[tuple[str, int]]:
+    """Layer and number of the published features whose identifier begins with what was typed, by identifier."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_identified(tuple(layers)), {"typed": typed, "limit": limit})
+        return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
 async def sources(connection: Connection, layer: Layer) -> list[tuple[str, str, int]]:
     """Source, licence and number of features of a layer, the largest first."""
     source: sa.ColumnClause[str] = sa.column("source")
@@ -78,6 +87,19 @@ async def times(connection: Connection, layer: Layer) -> tuple[str, str] | None:
 
 def _iso(moment: date) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(moment, datetime) else moment.isoformat()
+
+
+@lru_cache(maxsize=32)
+def _identified(layers: tuple[Layer, ...]) -> str:
+    limit = value("limit", sa.Integer)
+    found = []
+    for layer in layers:
+        key: sa.ColumnClause[str] = sa.column(layer.id_field, sa.Text(collation="C"))
+        number: sa.ColumnClause[int] = sa.column(layer.key_field)
+        one = sa.select(constant(layer.id).label("layer"), number, key.label("key")).select_from(_relation(layer))
+        found.append(sa.select(one.where(begins(key, value("typed", sa.Text))).order_by(key).limit(limit).subquery()))
+    every = sa.union_all(*found).subquery("found")
+    return compiled(sa.select(every.c.layer, every.c.number).order_by(every.c.key).limit(limit))
 
 
 def _relation(layer: Layer) -> sa.TableClause:

@@ -24,6 +24,9 @@ PAGES = {
     "datasets": "/datasets",
     "dataset": "/datasets/mineral-deposits",
     "raster": "/datasets/relief",
+    "search": "/search?q=timah",
+    "search-similar": "/search?q=grasburg",
+    "search-help": "/search",
     "records": "/ogc/collections/records/items?q=tectonic",
     "sortables": "/ogc/collections/records/sortables",
     "services": "/ogc",
@@ -97,10 +100,11 @@ def test_dataset_page_describes_itself_to_search_engines(open_page: OpenPage) ->
 
 def test_dataset_page_shows_a_map_and_its_releases(open_page: OpenPage) -> None:
     page = open_page("/datasets", java_script_enabled=False)
-    page.get_by_role("searchbox").fill("where ore is dug")
+    field = page.get_by_role("main").get_by_role("searchbox")
+    field.fill("where ore is dug")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_text("Nothing was found")).to_be_visible()
-    page.get_by_role("searchbox").fill("smelters")
+    field.fill("smelters")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Processing plants").click()
     expect(page.get_by_role("row", name="1 ")).to_contain_text("processing-plants.csv")
