@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 
 from lxml import etree
-from lxml.builder import ElementMaker
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -62,29 +61,26 @@ class Feeds:
 
     def _atom(self, releases: list[Published]) -> bytes:
         site = self._frame.pages.site
-        made = ElementMaker(namespace=_ATOM, nsmap={None: _ATOM})
         updated = max((one.at for one in releases), default=None)
-        feed = made.feed(
-            made.id(f"{self._base}/feed.atom"),
-            made.title(f"{site.title}: releases"),
-            made.updated(updated.isoformat() if updated else "1970-01-01T00:00:00Z"),
-            made.author(made.name(site.contact)),
-            made.link(rel="self", href=f"{self._base}/feed.atom", type="application/atom+xml"),
-            made.link(rel="alternate", href=f"{self._base}/publications", type="text/html"),
-            made.rights(site.licence),
-            *(self._entry(made, one) for one in releases),
-        )
+        feed = etree.fromstring(f'<feed xmlns="{_ATOM}"/>')
+        _node(feed, "id", f"{self._base}/feed.atom")
+        _node(feed, "title", f"{site.title}: releases")
+        _node(feed, "updated", updated.isoformat() if updated else "1970-01-01T00:00:00Z")
+        _node(_node(feed, "author"), "name", site.contact)
+        _node(feed, "link", rel="self", href=f"{self._base}/feed.atom", type="application/atom+xml")
+        _node(feed, "link", rel="alternate", href=f"{self._base}/publications", type="text/html")
+        _node(feed, "rights", site.licence)
+        for one in releases:
+            self._entry(_node(feed, "entry"), one)
         return etree.tostring(feed, encoding="utf-8", xml_declaration=True)
 
-    def _entry(self, made: ElementMaker, one: Published) -> etree._Element:
+    def _entry(self, entry: etree._Element, one: Published) -> None:
         changes = f"{one.added} added, {one.changed} changed, {one.removed} removed; {one.total} in all."
-        return made.entry(
-            made.id(f"{self._base}/datasets/{one.dataset}#release-{one.number}"),
-            made.title(f"{one.title}, release {one.number}"),
-            made.updated(one.at.isoformat()),
-            made.link(rel="alternate", href=self._base + one.page, type="text/html"),
-            made.summary(f"{one.note}. {changes}" if one.note else changes),
-        )
+        _node(entry, "id", f"{self._base}/datasets/{one.dataset}#release-{one.number}")
+        _node(entry, "title", f"{one.title}, release {one.number}")
+        _node(entry, "updated", one.at.isoformat())
+        _node(entry, "link", rel="alternate", href=self._base + one.page, type="text/html")
+        _node(entry, "summary", f"{one.note}. {changes}" if one.note else changes)
 
     def _paths(self, commodities: Iterable[str]) -> Iterator[tuple[str, bool]]:
         """Paths of pages, and whether they are there in every language."""
@@ -95,13 +91,19 @@ class Feeds:
         yield from ((f"/datasets/{name}", False) for name in self._frame.catalogue.declared)
 
     def _sitemap(self, paths: Iterable[tuple[str, bool]]) -> bytes:
-        made = ElementMaker(namespace=_SITEMAP, nsmap={None: _SITEMAP, "xhtml": _XHTML})
-        linked = ElementMaker(namespace=_XHTML)
         languages = [one.code for one in self._frame.pages.languages]
-        urls = []
+        urls = etree.fromstring(f'<urlset xmlns="{_SITEMAP}" xmlns:xhtml="{_XHTML}"/>')
         for path, translated in paths:
-            url = made.url(made.loc(self._base + path))
+            url = _node(urls, "url")
+            _node(url, "loc", self._base + path)
             for code in languages if translated else ():
-                url.append(linked.link(rel="alternate", hreflang=code, href=f"{self._base}{path}?lang={code}"))
-            urls.append(url)
-        return etree.tostring(made.urlset(*urls), encoding="utf-8", xml_declaration=True)
+                href = f"{self._base}{path}?lang={code}"
+                etree.SubElement(url, f"{{{_XHTML}}}link", {"rel": "alternate", "hreflang": code, "href": href})
+        return etree.tostring(urls, encoding="utf-8", xml_declaration=True)
+
+
+def _node(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:
+    """A new element in the namespace of its parent."""
+    node = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}", attributes)
+    node.text = text
+    return node

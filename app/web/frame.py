@@ -11,8 +11,10 @@ from starlette.responses import Response
 
 from app.db.pool import PublicReads
 from app.layers.catalogue import Catalogue
+from app.minerals.vocabularies import read_labels
 from app.regions import Region
 from app.statistics.figures import Figures
+from app.statistics.service import DATASET as STATISTICS
 from app.web.charts.answer import Asked
 from app.web.charts.questions import Series
 from app.web.charts.registry import CHARTS
@@ -31,24 +33,30 @@ Values = Callable[[Words], Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
-class Frame:
-    """Where the pages' content comes from. kept: answers of the newest publication."""
+class Sources:
+    """Where the pages' content comes from."""
 
     pages: Pages
     region: Region
     catalogue: Catalogue
     reads: PublicReads
     vocabularies: Mapping[str, Vocabulary]
-    labels: Labels
     figures: Figures
+    commodities: Commodities
+
+
+@dataclass(frozen=True)
+class Frame(Sources):
+    """The sources, and what is made of them. kept: answers of the newest publication."""
+
+    labels: Labels
     series: Series
     charts: Charts
-    commodities: Commodities
     kept: KeptPages
 
     def words(self, language: Language) -> Words:
         """Codes as words of a language."""
-        return Words(language, self.figures.cube, self.labels, self.region.title)
+        return self.charts.words(language)
 
     async def page(self, request: Request, template: str, values: Values, status: int = 200) -> Response:
         """The page of a template in the language of the request, made once a publication."""
@@ -73,6 +81,34 @@ class Frame:
     def canonical(self, request: Request) -> str:
         """The public address of the page in the language it is asked for, without other parameters."""
         return self.pages.site.base_url + request.url.path
+
+
+def public_frame(sources: Sources) -> Frame:
+    """The frame of the public pages."""
+    labels = read_labels("commodity-code")
+    site, catalogue = sources.pages.site, sources.catalogue
+
+    def words(language: Language) -> Words:
+        return Words(language, sources.figures.cube, labels, sources.region.title)
+
+    def edition() -> str:
+        releases = catalogue.snapshot.releases.get(STATISTICS, ())
+        return str(releases[-1].number if releases else 0)
+
+    charts = Charts(sources.figures, sources.pages.languages, words, KeptPages(site.version, edition))
+    return Frame(
+        pages=sources.pages,
+        region=sources.region,
+        catalogue=sources.catalogue,
+        reads=sources.reads,
+        vocabularies=sources.vocabularies,
+        figures=sources.figures,
+        commodities=sources.commodities,
+        labels=labels,
+        series=Series(sources.figures, sources.reads),
+        charts=charts,
+        kept=KeptPages(site.version, lambda: catalogue.snapshot.version),
+    )
 
 
 def _address(request: Request, base_url: str) -> Callable[[str], str]:

@@ -18,7 +18,7 @@ from app.web.charts.pictures import Pictures, number_format
 from app.web.charts.registry import Chart, chart_of
 from app.web.charts.shown import SIZES, Shown, rows_address
 from app.web.kept_pages import KeptPages
-from app.web.languages import Languages, message
+from app.web.languages import Language, Languages, message
 from app.web.words import Words
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
@@ -49,10 +49,12 @@ class Wanted:
 class Charts:
     """Answers with charts, each drawn once for a release of the statistics."""
 
-    def __init__(self, figures: Figures, languages: Languages, words: Callable[..., Words], kept: KeptPages) -> None:
+    def __init__(
+        self, figures: Figures, languages: Languages, words: Callable[[Language], Words], kept: KeptPages
+    ) -> None:
         self._figures = figures
         self._languages = languages
-        self._words = words
+        self.words = words
         self._kept = kept
         self.pictures = Pictures()
 
@@ -72,7 +74,7 @@ class Charts:
         language = self._languages.of(request)
 
         async def make() -> bytes:
-            shown = await self.shown(chart, asked, self._words(language), wanted.size)
+            shown = await self.shown(chart, asked, self.words(language), wanted.size)
             return await self._made(shown, suffix, wanted)
 
         answer = await self._kept.respond(request, language, make, _MEDIA_TYPES[suffix])

@@ -15,6 +15,10 @@ SIZES: Mapping[str, tuple[int, int]] = {"small": (360, 240), "wide": (720, 360)}
 """Width and height of a picture in pixels: of one among several, or on a phone, and of one that has the page."""
 
 
+MOST_LISTED = 60
+"""So many values are in the table on a page; all are in the CSV file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One chart on a page. Rows of the table come from its points, the newest first."""
@@ -66,10 +70,25 @@ class Shown:
         )
 
     @property
-    def newest(self) -> tuple[Point, ...]:
-        """Values of the newest year, the largest first."""
-        year = max(self.answer.years, default=0)
-        return tuple(sorted((p for p in self.answer.points if p.year == year), key=lambda one: -one.value))
+    def table(self) -> list[Point]:
+        """The newest values, those of one year with the largest first."""
+        return sorted(self.answer.points, key=lambda one: (-one.year, -one.value))[:MOST_LISTED]
+
+    @property
+    def shortened(self) -> bool:
+        """Whether the table leaves values out."""
+        return len(self.answer.points) > MOST_LISTED
+
+    @property
+    def explorer(self) -> str:
+        """The page of the series in the explorer, empty for a chart of several."""
+        if "indicator" not in self.asked.codes:
+            return ""
+        return self.words.language.to(f"/statistics?{urlencode(self.asked.parameters(), safe=',')}")
+
+    def state(self, point: Point) -> str:
+        """How a value came about."""
+        return self.words.language.text(STATES[point.state])
 
     def height(self, size: str) -> int:
         """Height of a picture in pixels."""
