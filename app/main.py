@@ -39,6 +39,7 @@ from app.web.commodities import router as commodities_router
 from app.web.datasets import DatasetPages
 from app.web.frame import Sources, public_frame
 from app.web.headers import SecurityHeaders
+from app.web.home import HomePage
 from app.web.languages import CATALOGUES, Languages
 from app.web.overview import BOUNDARIES
 from app.web.pages import OGC_TEMPLATES, Pages, Site
@@ -87,11 +88,13 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         services.prepare()
         await services.ready()
         catalogue.watch(lambda _: services.prepare())
+        preparing = asyncio.create_task(HomePage(frame).prepare())
         listening = asyncio.create_task(catalogue.keep_fresh(urls.public))
         yield
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
+        for task in (listening, preparing):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, DatabaseUnavailableError):
+                await task
         await reads.close()
         connections.close()
 

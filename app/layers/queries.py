@@ -67,9 +67,10 @@ async def countries_having(
 
 async def codes_by_country(connection: Connection, layer: Layer, field: str) -> dict[tuple[str, str], int]:
     """How many published features of each country have each code in a field that is a list."""
-    code = sa.func.unnest(sa.column(field, postgresql.ARRAY(sa.Text))).column_valued("code")
     country: sa.ColumnClause[str] = sa.column("country")
-    counts = sa.select(country, code, sa.func.count()).select_from(_relation(layer), code).group_by(country, code)
+    code = sa.func.unnest(sa.column(field, postgresql.ARRAY(sa.Text))).label("code")
+    each = sa.select(country, code).select_from(_relation(layer)).cte("each")
+    counts = sa.select(each.c.country, each.c.code, sa.func.count()).group_by(each.c.country, each.c.code)
     async with connection.cursor(row_factory=tuple_row) as cursor:
         await cursor.execute(compiled(counts))
         return {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
@@ -84,9 +85,12 @@ class Outline:
     box: BBox
 
 
-async def outlines(connection: Connection, layer: Layer, box: BBox, tolerance: float) -> list[Outline]:
-    """Outlines of the features of a layer of areas inside a box, simplified. tolerance: in degrees."""
-    geometry: sa.ColumnClause[Any] = sa.column(layer.geometry_field)
+async def outlines(connection: Connection, layer: Layer, box: BBox, tolerance: float, zoom: int) -> list[Outline]:
+    """Outlines of the features of a layer of areas inside a box, simplified.
+
+    tolerance: in degrees. zoom: level whose geometry they are made from; what is simple already is quicker.
+    """
+    geometry: sa.ColumnClause[Any] = sa.column(layer.drawn_geometry(zoom))
     country: sa.ColumnClause[str] = sa.column("country")
     west, south, east, north = box
     frame = sa.func.ST_MakeEnvelope(west, south, east, north, 4326)

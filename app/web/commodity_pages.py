@@ -17,9 +17,13 @@ from app.web.commodities import CommodityOut
 from app.web.countries import CODES
 from app.web.facts import RESERVES, WORLD, Fact, newest_facts
 from app.web.frame import Frame
+from app.web.languages import message
 from app.web.missing import Missing
 from app.web.overview import CountryFigures, LayerFigures
 from app.web.words import Words
+
+STAGES = (message("ore"), message("processed"), message("scrap"), message("verified"), message("unverified"))
+"""Words of the crosswalk: stage of a code, and whether its source was at hand."""
 
 _MOST_CHARTS = 8
 _CHARTED = 2

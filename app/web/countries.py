@@ -1,5 +1,6 @@
 """Pages of the member states: what is known of each."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.layers.pictures import preview_address
-from app.layers.queries import codes_by_country, outlines
+from app.layers.queries import codes_by_country
 from app.layers.records import framed
 from app.regions import Member
 from app.statistics.queries import Row
@@ -25,7 +26,6 @@ from gis.layer import BBox
 
 CODES = "commodityCodes"
 _MOST_CHARTS = 6
-_COARSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ class CountryPages:
             if country.box
             else None
         )
-        return {"country": country, "picture": picture, "box": framed(country.box) if country.box else None}
+        box = framed(country.box) if country.box else None
+        return {"country": country, "picture": picture, "box": box, "view": _view(box) if box else ""}
 
 
 _POINTS = ("mineral-occurrences", "mineral-deposits", "mines")
@@ -131,6 +132,13 @@ async def read_country(frame: Frame, words: Words, code: str) -> Country:
     )
 
 
+def _view(box: BBox) -> str:
+    """Where the map is opened to show a box, as its permanent links tell it: zoom, latitude, longitude."""
+    west, south, east, north = box
+    zoom = math.log2(360 / max(east - west, 1.5 * (north - south))) + 0.5
+    return f"{zoom:.1f}/{(south + north) / 2:.2f}/{(west + east) / 2:.2f}"
+
+
 async def _holdings(frame: Frame, country: str, series: Sequence[Row]) -> list[Holding]:
     """The commodities of a country, those with most sites first."""
     sites: Counter[str] = Counter()
@@ -147,6 +155,4 @@ async def _holdings(frame: Frame, country: str, series: Sequence[Row]) -> list[H
 
 
 async def _box(frame: Frame, country: str) -> BBox | None:
-    layer = frame.catalogue.layer(BOUNDARIES)
-    shapes = await frame.reads(lambda connection: outlines(connection, layer, frame.region.box, _COARSE))
-    return next((one.box for one in shapes if one.country == country), None)
+    return next((one.box for one in await frame.borders() if one.country == country), None)

@@ -11,7 +11,7 @@ Found = tuple[int, None, str, list[str]]
 """Line, no function, message, comments: what Babel takes from an extraction."""
 
 _COLUMNS = ("label", "description", "fill")
-_KEYS = ("title", "description", "disclaimer", "abstract", "name", "group", "text", "source")
+_KEYS = ("title", "description", "disclaimer", "abstract", "name", "group", "text", "licence")
 
 
 def vocabulary(file: BinaryIO, keywords: object, comment_tags: object, options: object) -> Iterator[Found]:

@@ -1,6 +1,6 @@
 """What the public pages draw on, and how each of them is answered."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app.db.pool import PublicReads
 from app.layers.catalogue import Catalogue
+from app.layers.queries import Outline, outlines
 from app.minerals.vocabularies import read_labels
 from app.regions import Region
 from app.statistics.figures import Figures
@@ -23,9 +24,16 @@ from app.web.charts.shown import Shown
 from app.web.commodities import Commodities
 from app.web.kept_pages import KeptPages
 from app.web.languages import Labels, Language
+from app.web.overview import BOUNDARIES
 from app.web.pages import Pages
 from app.web.words import Words
+from gis.layer import BBox
 from gis.vocabulary import Vocabulary
+
+_TOLERANCE = 0.06
+"""Of outlines in degrees: a pixel of a map of the region 1,000 pixels wide."""
+_ZOOM = 5
+"""Zoom level whose geometry is as fine as that."""
 
 HTML = "text/html; charset=utf-8"
 
@@ -45,6 +53,25 @@ class Sources:
     commodities: Commodities
 
 
+class Borders:
+    """Outlines of the states and their neighbours as they are drawn on pages, kept until they are published anew."""
+
+    def __init__(self, catalogue: Catalogue, reads: PublicReads, box: BBox) -> None:
+        self._catalogue = catalogue
+        self._reads = reads
+        self._box = box
+        self._kept: tuple[int, Sequence[Outline]] = (-1, ())
+
+    async def __call__(self) -> Sequence[Outline]:
+        """The outlines."""
+        release = self._catalogue.state(BOUNDARIES).release
+        if self._kept[0] != release:
+            layer = self._catalogue.layer(BOUNDARIES)
+            found = await self._reads(lambda connection: outlines(connection, layer, self._box, _TOLERANCE, _ZOOM))
+            self._kept = release, found
+        return self._kept[1]
+
+
 @dataclass(frozen=True)
 class Frame(Sources):
     """The sources, and what is made of them. kept: answers of the newest publication."""
@@ -53,6 +80,7 @@ class Frame(Sources):
     series: Series
     charts: Charts
     kept: KeptPages
+    borders: Borders
 
     def words(self, language: Language) -> Words:
         """Codes as words of a language."""
@@ -61,26 +89,34 @@ class Frame(Sources):
     async def page(self, request: Request, template: str, values: Values, status: int = 200) -> Response:
         """The page of a template in the language of the request, made once a publication."""
         language = self.pages.languages.of(request)
+        path, query = request.url.path, request.url.query
 
         async def make() -> bytes:
-            words = self.words(language)
-            found = await values(words)
-            address = _address(request, self.pages.site.base_url)
-            known = {**found, "words": words, "address": address, "canonical": self.canonical(request)}
-            return (await run_in_threadpool(self.pages.render, template, language, **known)).encode()
+            return await self._made(path, query, template, language, values)
 
         answer = await self.kept.respond(request, language, make, HTML)
         if status != 200 and answer.status_code == 200:
             answer.status_code = status
         return answer
 
+    async def prepare(self, path: str, template: str, language: Language, values: Values) -> None:
+        """Make a page ahead, as who comes with a browser of that language will ask for it."""
+        await self.kept.prepare(path, language, lambda: self._made(path, "", template, language, values))
+
+    async def _made(self, path: str, query: str, template: str, language: Language, values: Values) -> bytes:
+        words = self.words(language)
+        found = await values(words)
+        known = {
+            **found,
+            "words": words,
+            "address": lambda code: _in_language(path, query, code),
+            "canonical": self.pages.site.base_url + path,
+        }
+        return (await run_in_threadpool(self.pages.render, template, language, **known)).encode()
+
     async def chart(self, name: str, words: Words, size: str = "small", **codes: str) -> Shown:
         """A chart for a page."""
         return await self.charts.shown(CHARTS[name], Asked(codes), words, size)
-
-    def canonical(self, request: Request) -> str:
-        """The public address of the page in the language it is asked for, without other parameters."""
-        return self.pages.site.base_url + request.url.path
 
 
 def public_frame(sources: Sources) -> Frame:
@@ -108,14 +144,11 @@ def public_frame(sources: Sources) -> Frame:
         series=Series(sources.figures, sources.reads),
         charts=charts,
         kept=KeptPages(site.version, lambda: catalogue.snapshot.version),
+        borders=Borders(catalogue, sources.reads, sources.region.box),
     )
 
 
-def _address(request: Request, base_url: str) -> Callable[[str], str]:
-    """The page's own address in another language, as a path."""
-
-    def told(language: str) -> str:
-        url = URL(str(request.url)).include_query_params(lang=language)
-        return f"{url.path}?{url.query}"
-
-    return told
+def _in_language(path: str, query: str, language: str) -> str:
+    """The address of a page in another language, as a path."""
+    url = URL(path=path, query=query).include_query_params(lang=language)
+    return f"{url.path}?{url.query}"

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.layers.queries import outlines
+from app.web.charts.pictures import warm
 from app.web.facts import TRADE, region_facts
 from app.web.frame import Frame
-from app.web.overview import BOUNDARIES, Overview, read_overview
+from app.web.overview import Overview, read_overview
 from app.web.region_map import RegionMap, region_map
 from app.web.releases import newest_releases
 from app.web.words import Words
@@ -18,8 +19,6 @@ from app.web.words import Words
 LEADING = "mine-production"
 _MOST_LEADING = 6
 _NEWEST = 5
-_TOLERANCE = 0.06
-"""Of outlines in degrees: two pixels of a map of the region 1,000 pixels wide."""
 
 
 class HomePage:
@@ -35,6 +34,12 @@ class HomePage:
     async def serve(self, request: Request) -> Response:
         """The landing page."""
         return await self._frame.page(request, "landing.html", self._values)
+
+    async def prepare(self) -> None:
+        """Make the page in every language before anybody asks for it, and start what draws its charts."""
+        for language in self._frame.pages.languages:
+            await self._frame.prepare("/", "landing.html", language, self._values)
+        await run_in_threadpool(warm)
 
     async def _values(self, words: Words) -> Mapping[str, Any]:
         frame = self._frame
@@ -62,11 +67,8 @@ async def read_figures(frame: Frame) -> Overview:
     return await frame.reads(lambda connection: read_overview(connection, frame.catalogue, frame.region, groups))
 
 
-async def drawn_map(frame: Frame, overview: Overview, only: str | None = None) -> RegionMap:
-    """The map of the region with the number of sites of each state; only: of that one state."""
-    layer = frame.catalogue.layer(BOUNDARIES)
-    shapes = await frame.reads(lambda connection: outlines(connection, layer, frame.region.box, _TOLERANCE))
+async def drawn_map(frame: Frame, overview: Overview) -> RegionMap:
+    """The map of the region with the number of sites of each state."""
+    shapes = await frame.borders()
     sites = {one.country: one.total for one in overview.countries}
-    if only:
-        sites = {country: int(country == only) for country in sites}
     return region_map(shapes, frame.region.box, sites)

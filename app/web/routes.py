@@ -28,8 +28,7 @@ _PAGE_CACHE = {"Cache-Control": "no-cache"}
 
 def public_routes(frame: Frame, folder: Path) -> list[Route]:
     """The routes of the pages made from what is published. folder: that of the region, for its own texts."""
-    missing = Missing(frame)
-    region = frame.region
+    missing, region = Missing(frame), frame.region
     documents = read_documents(folder / region.publications) if region.publications else ()
     parts = read_about(folder / region.about) if region.about else ()
     pages = (

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from app.db.pool import PublicReads
 from app.errors import ConflictingFiguresError
@@ -57,10 +58,10 @@ async def by_year(figures: Figures, asked: Asked) -> Answer:
     ConflictingFiguresError, UnknownCodeError, InvalidParameterError.
     """
     selection = await figures.selection(dict(asked.codes), (asked.first, asked.last), asked.release)
-    selection = await _lately(figures, selection)
-    code = asked.codes["indicator"]
-    term = figures.cube.indicators.terms.get(code)
-    rows = await _rows(figures, selection, None)
+    rows: Sequence[Row] = await _rows(figures, selection, None)
+    if asked.first is None and asked.last is None:
+        selection, rows = _lately(selection, rows)
+    term = figures.cube.indicators.terms.get(asked.codes["indicator"])
     if term is None or term.extra["additive"] != "true":
         return await _figures_as_they_are(figures, selection, rows)
     return await _sums(figures, selection, rows, None)
@@ -153,15 +154,13 @@ async def _answer(
     )
 
 
-async def _lately(figures: Figures, selection: Selection) -> Selection:
-    """The slice without years long past, where no years were asked for."""
-    if selection.first_year is not None or selection.last_year is not None:
-        return selection
-    rows = await _rows(figures, selection, None)
+def _lately(selection: Selection, rows: Sequence[Row]) -> tuple[Selection, Sequence[Row]]:
+    """The slice and its rows without years long past."""
     last = max((row["year"] for row in rows), default=None)
     if last is None:
-        return selection
-    return Selection(selection.codes, last - MOST_YEARS + 1, last, selection.release)
+        return selection, rows
+    first = last - MOST_YEARS + 1
+    return replace(selection, first_year=first, last_year=last), [row for row in rows if row["year"] >= first]
 
 
 async def _rows(figures: Figures, selection: Selection, unit: str | None) -> list[Row]:

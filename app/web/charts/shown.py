@@ -54,7 +54,7 @@ class Shown:
     @property
     def coverage(self) -> str:
         """Which countries have no value in the newest year."""
-        if not self.answer.points:
+        if not self.answer.points or len(self.answer.expected) < 2:
             return ""
         text = self.words.language.text
         year = self.answer.years[-1]
