@@ -16,7 +16,6 @@ gather() { # folder that holds the sources, mapping, folder of the catalogues
         [ -f "$catalogue" ] || continue
         # shellcheck disable=SC2086
         babel update -i "$template" -o "$catalogue" -l "$(basename "$catalogue" .po)" $options
-        grep -c '^msgstr ""$' "$catalogue" >/dev/null && echo "$catalogue is up to date"
     done
 }
 

@@ -18,7 +18,7 @@ from app.web.facts import Fact
 from app.web.frame import Frame
 from app.web.languages import message
 from app.web.missing import Missing
-from app.web.pages import TEMPLATES
+from app.web.pages import TEMPLATES, capitalised
 from app.web.words import Words
 
 TEMPLATE = TEMPLATES / "briefs" / "brief.typ"
@@ -84,7 +84,9 @@ class Briefs:
             [text(layer.title), number(count)]
             for layer, count in zip(country.layers, country.figures.counts, strict=True)
         ]
-        holdings = [[words.commodity(one.code), number(one.sites)] for one in country.holdings[:12] if one.sites]
+        holdings = [
+            [capitalised(words.commodity(one.code)), number(one.sites)] for one in country.holdings[:8] if one.sites
+        ]
         tables = [
             _table(text(message("Published sites")), [text(message("Layer")), text(message("Sites"))], sites),
             _table(
@@ -113,8 +115,7 @@ class Briefs:
             _facts(words, text(message("Part of the world's production and reserves")), story.world),
             _facts(words, text(message("Reserves")), story.reserves),
         ]
-        label = words.commodity(story.known.code)
-        title = label[:1].upper() + label[1:]
+        title = capitalised(words.commodity(story.known.code))
         facts = [*story.world, *story.reserves]
         return await self._document(words, title, f"/commodities/{story.known.code}", tables, story.charts, facts)
 
@@ -157,7 +158,7 @@ class Briefs:
         specification = draw(chart, Wanted("small", "light", titled=False))
         svg = await self._frame.charts.pictures.svg(specification, chart.words.language.locale)
         told = ", ".join(filter(None, [chart.unit, chart.years]))
-        return {"title": chart.title, "unit": told, "coverage": chart.coverage, "svg": svg.decode()}
+        return {"title": capitalised(chart.title), "unit": told, "coverage": chart.coverage, "svg": svg.decode()}
 
 
 def typeset(document: Document) -> bytes:
@@ -180,15 +181,17 @@ def _fonts() -> Any:
     return typst.Fonts()
 
 
-def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> Document:
-    return {"title": title, "head": list(head), "rows": [list(row) for row in rows]}
+def _table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> Document:
+    """numbers: columns that are set to the end of the line, by default all but the first."""
+    ends = list(numbers or range(1, len(head)))
+    return {"title": title, "head": list(head), "rows": [list(row) for row in rows], "numbers": ends}
 
 
 def _facts(words: Words, title: str, facts: Sequence[Fact]) -> Document:
     text = words.language.text
     head = [text(message("Figure")), text(message("Year")), text(message("Value")), text(message("Kind"))]
     rows = [[_named(words, one), str(one.row["year"]), one.value, one.state] for one in facts[:_MOST_FACTS]]
-    return _table(title, head, rows)
+    return _table(title, head, rows, (1, 2))
 
 
 def _named(words: Words, one: Fact) -> str:
@@ -196,4 +199,4 @@ def _named(words: Words, one: Fact) -> str:
     commodity = words.commodity(row["commodity"])
     told = [words.indicator(row["indicator"]), words.content(row["content"])]
     country = f" ({words.country(row['country'])})" if one.row["indicator"] in ("reserves",) else ""
-    return f"{commodity}: {', '.join(filter(None, told))}{country}"
+    return capitalised(f"{commodity}: {', '.join(filter(None, told))}{country}")

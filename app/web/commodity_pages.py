@@ -127,7 +127,8 @@ async def read_commodity(frame: Frame, words: Words, code: str) -> CommodityStor
         LayerFigures(one.layer, one.title, "", "", "points", one.count, 0, None) for one in known.sites if one.count
     ]
     series = [row for row in await frame.series() if row["commodity"] == code]
-    series.sort(key=lambda row: (-row["last_year"], -len(row["countries"]), -row["observations"]))
+    order = list(frame.figures.cube.indicators.terms)
+    series.sort(key=lambda row: (order.index(row["indicator"]), -row["last_year"], -row["observations"]))
     drawn = [row for row in series if row["last_year"] - row["first_year"] + 1 >= _CHARTED]
     members = frame.figures.cube.members
     countries = [

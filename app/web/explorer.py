@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.errors import ConflictingFiguresError, ObservationNotFoundError, UnknownCodeError
+from app.statistics.codes import NOT_APPLICABLE, TOTAL
 from app.statistics.figures import PATH
-from app.statistics.models import NOT_APPLICABLE, TOTAL
 from app.statistics.selection import CODED
 from app.web.charts.answer import Asked
 from app.web.charts.registry import CHARTS, series_title

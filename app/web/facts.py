@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.statistics.codes import TOTAL
 from app.statistics.figures import Figures
-from app.statistics.models import TOTAL
 from app.statistics.queries import Row
 from app.web.charts.answer import State
 from app.web.charts.drawings import STATES

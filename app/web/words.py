@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.statistics.checks import Cube
-from app.statistics.models import NOT_APPLICABLE, TOTAL, UNSPECIFIED
+from app.statistics.codes import NOT_APPLICABLE, TOTAL, UNSPECIFIED
 from app.web.languages import Labels, Language, label, message
 
 _SPECIAL = {
@@ -42,6 +42,8 @@ class Words:
 
     def content(self, code: str) -> str:
         """The label of a content, empty where a figure has none."""
+        if code == "not-stated":
+            return self.language.text(message("Content not stated"))
         return "" if code == NOT_APPLICABLE else self.language.text(self.cube.vocabularies["content"].label(code))
 
     def unit(self, code: str) -> str:

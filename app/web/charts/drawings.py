@@ -22,6 +22,13 @@ STATES = {
     State.ESTIMATED: message("estimated by the source"),
     State.NOT_STATED: message("not stated whether estimated"),
 }
+_SHORT = {
+    State.REPORTED: message("reported"),
+    State.ESTIMATED: message("estimate"),
+    State.NOT_STATED: message("not stated"),
+}
+"""The same for a legend."""
+
 _OPACITY = {State.REPORTED: 1.0, State.NOT_STATED: 0.8, State.ESTIMATED: 0.45}
 
 _INKS: Mapping[Scheme, tuple[str, str, str, str]] = {
@@ -97,7 +104,9 @@ def bars_height(answer: Answer) -> int:
 
 def _columns(answer: Answer, look: Look) -> list[Specification]:
     words, ink = look.words, _INKS[look.scheme]
-    x = {"field": "year", "type": "ordinal", "title": None, "axis": {"labelAngle": 0, "labelOverlap": True}}
+    years = list(range(min(answer.years, default=0), max(answer.years, default=0) + 1))
+    axis = {"labelAngle": 0, "labelOverlap": True}
+    x = {"field": "year", "type": "ordinal", "title": None, "axis": axis, "scale": {"domain": years}}
     y = {"field": "value", "type": "quantitative", "title": None, "stack": True, "axis": _VALUES}
     encoding = {
         "x": x,
@@ -149,6 +158,7 @@ def _lines(answer: Answer, look: Look) -> list[Specification]:
     ]
 
 
+_NEUTRAL = "#5f6b76"
 _FILLED = {State.REPORTED: "circle", State.NOT_STATED: "square", State.ESTIMATED: "triangle-up"}
 _VALUES = {"format": ",~r", "tickCount": 5, "domain": False, "ticks": False}
 
@@ -179,10 +189,11 @@ def _colour(
 def _states(answer: Answer, words: Words, values: Sequence[Any]) -> Specification:
     """How values came about; the legend tells what occurs, and nothing where all are of one kind."""
     occurring = {point.state for point in answer.points}
-    chosen = [(words.language.text(STATES[state]), value) for state, value in zip(_OPACITY, values, strict=True)]
+    chosen = [(words.language.text(_SHORT[state]), value) for state, value in zip(_OPACITY, values, strict=True)]
     chosen = [one for state, one in zip(_OPACITY, chosen, strict=True) if state in occurring]
-    legend = {"title": None, "orient": "bottom", "direction": "vertical"} if len(chosen) > 1 else None
-    scale = {"domain": [name for name, _ in chosen], "range": [value for _, value in chosen]}
+    legend = {"title": None, "orient": "top", "symbolFillColor": _NEUTRAL} if len(chosen) > 1 else None
+    # A scale of opacities would interpolate between the first two if it were not said to be ordinal.
+    scale = {"type": "ordinal", "domain": [name for name, _ in chosen], "range": [value for _, value in chosen]}
     return {"field": "state", "type": "nominal", "scale": scale, "legend": legend}
 
 
@@ -193,7 +204,7 @@ def _tooltip(words: Words) -> list[Specification]:
         ("indicator", message("Indicator")),
         ("year", message("Year")),
         ("told_value", message("Value")),
-        ("state", message("Source")),
+        ("told_state", message("Source")),
     )
     return [{"field": field, "type": "nominal", "title": words.language.text(title)} for field, title in named]
 
@@ -206,7 +217,8 @@ def _row(point: Point, words: Words) -> dict[str, Any]:
         "year": point.year,
         "value": point.value,
         "told_value": words.language.number(point.value),
-        "state": words.language.text(STATES[point.state]),
+        "state": words.language.text(_SHORT[point.state]),
+        "told_state": words.language.text(STATES[point.state]),
         "mark": _MARKS.get(point.precision or "", ""),
     }
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from app.db.pool import PublicReads
 from app.errors import ConflictingFiguresError
 from app.statistics import queries
+from app.statistics.codes import TOTAL
 from app.statistics.figures import Figures
-from app.statistics.models import TOTAL
 from app.statistics.queries import Row
 from app.statistics.selection import Selection
 from app.statistics.totals import Coverage
