@@ -4,9 +4,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, field
-from app.statistics.codes import NOT_APPLICABLE as NOT_APPLICABLE
-from app.statistics.codes import TOTAL as TOTAL
-from app.statistics.codes import UNSPECIFIED as UNSPECIFIED
+from app.statistics.codes import NOT_APPLICABLE, TOTAL, UNSPECIFIED
+
+__all__ = ["DIMENSIONS", "NOT_APPLICABLE", "TOTAL", "UNSPECIFIED", "CodeUse", "Observation"]
 
 DIMENSIONS = (
     "indicator",

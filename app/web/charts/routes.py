@@ -69,7 +69,7 @@ class Charts:
         if suffix not in get_args(Format):
             known = get_args(Format)
             told = f"A chart is there as {', '.join(known)}, not as {suffix[:20]!r}{nearest(suffix, known)}."
-            raise InvalidParameterError("format", told)
+            raise InvalidParameterError("f", told)
         asked, wanted = read_asked(request, chart), _wanted(request)
         language = self._languages.of(request)
 
