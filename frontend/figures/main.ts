@@ -1,18 +1,14 @@
-// Offers to make a chart interactive. The engine is large: it is fetched only when a reader asks for it.
+// Makes a chart interactive. The engine is large: it is fetched only when a reader asks for it.
 const wide = matchMedia("(width >= 44rem)");
+const dark = matchMedia("(prefers-color-scheme: dark)");
 
-for (const plot of document.querySelectorAll<HTMLElement>("[data-chart]")) offer(plot);
-
-function offer(plot: HTMLElement): void {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button small no-print";
-  button.textContent = plot.dataset["label"] ?? "";
-  button.addEventListener("click", () => void show(plot, button));
-  plot.after(button);
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-explore]")) {
+  button.addEventListener("click", () => void show(button));
 }
 
-async function show(plot: HTMLElement, button: HTMLButtonElement): Promise<void> {
+async function show(button: HTMLButtonElement): Promise<void> {
+  const plot = button.closest("figure")?.querySelector<HTMLElement>("[data-chart]");
+  if (!plot) return;
   button.disabled = true;
   plot.setAttribute("aria-busy", "true");
   try {
@@ -21,7 +17,7 @@ async function show(plot: HTMLElement, button: HTMLButtonElement): Promise<void>
     button.remove();
   } catch (error) {
     console.error(error);
-    button.textContent = plot.dataset["failed"] ?? "";
+    button.textContent = button.dataset["failed"] ?? "";
   } finally {
     plot.removeAttribute("aria-busy");
   }
@@ -29,6 +25,5 @@ async function show(plot: HTMLElement, button: HTMLButtonElement): Promise<void>
 
 function address(plot: HTMLElement): string {
   const given = (wide.matches ? plot.dataset["chart"] : plot.dataset["narrow"]) ?? "";
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  return dark ? `${given}&scheme=dark` : given;
+  return dark.matches ? `${given}&scheme=dark` : given;
 }
