@@ -61,9 +61,12 @@ def test_nothing_moves_while_a_page_loads(open_page: OpenPage, path: str, viewpo
 
 
 def test_the_largest_part_is_painted_within_a_second(open_page: OpenPage) -> None:
-    open_page("/")  # the first visit makes the page
-    largest = min(open_page("/").evaluate(_VITALS)["largest"] for _ in range(3))
-    assert 0 < largest <= 1000
+    page = open_page("/")  # the first visit makes the page, and its process
+    found = []
+    for _ in range(5):
+        page.reload()
+        found.append(page.evaluate(_VITALS)["largest"])
+    assert 0 < min(found) <= 1000, found
 
 
 def test_a_chart_can_be_explored_without_eval(open_page: OpenPage) -> None:
