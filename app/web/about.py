@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.web.frame import Frame
-from app.web.home import read_figures
 from app.web.words import Words
 from gis.declaration import Declaration, read_declaration
 
@@ -54,7 +53,7 @@ class AboutPage:
         sources = Counter({name: use.observations for name, use in contents.get("source", {}).items()})
         return {
             "parts": self._parts,
-            "overview": await read_figures(self._frame),
+            "overview": await self._frame.overview(),
             "statistics_sources": sources.most_common(),
             "release": await self._frame.figures.release(None),
         }

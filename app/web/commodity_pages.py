@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.layers.queries import codes_by_country, countries_having
+from app.db.pool import Connection
+from app.layers.queries import countries_having
 from app.statistics.queries import Row
 from app.web.charts.shown import Shown
 from app.web.commodities import CommodityOut
-from app.web.countries import CODES
 from app.web.facts import RESERVES, WORLD, Fact, newest_facts
-from app.web.frame import Frame
+from app.web.frame import CODES, Frame
 from app.web.languages import message
 from app.web.missing import Missing
 from app.web.overview import CountryFigures, LayerFigures
@@ -110,8 +110,7 @@ class CommodityPages:
 async def read_entries(frame: Frame) -> list[Entry]:
     """All commodities with what there is of each by itself, not counting those below it."""
     sites: Counter[str] = Counter()
-    for layer in (one.layer for one in frame.catalogue.declared.values() if one.layer.field(CODES)):
-        counts = await frame.reads(lambda connection, layer=layer: codes_by_country(connection, layer, CODES))  # type: ignore[misc]
+    for counts in (await frame.holdings()).values():
         for (_, code), count in counts.items():
             sites[code] += count
     measured = Counter(row["commodity"] for row in await frame.series())
@@ -153,12 +152,12 @@ async def read_commodity(frame: Frame, words: Words, code: str) -> CommodityStor
 
 async def _counts(frame: Frame, code: str) -> dict[str, dict[str | None, int]]:
     codes = frame.vocabularies["commodity-code"].with_narrower(code)
-    found: dict[str, dict[str | None, int]] = {}
-    for layer in (one.layer for one in frame.catalogue.declared.values() if one.layer.field(CODES)):
-        found[layer.id] = await frame.reads(
-            lambda connection, layer=layer: countries_having(connection, layer, CODES, codes)  # type: ignore[misc]
-        )
-    return found
+    layers = [one.layer for one in frame.catalogue.declared.values() if one.layer.field(CODES)]
+
+    async def read(connection: Connection) -> dict[str, dict[str | None, int]]:
+        return {layer.id: await countries_having(connection, layer, CODES, codes) for layer in layers}
+
+    return await frame.reads(read)
 
 
 def _language_name(tag: str, words: Words) -> str:

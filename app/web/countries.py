@@ -11,20 +11,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.layers.pictures import preview_address
-from app.layers.queries import codes_by_country
 from app.layers.records import framed
 from app.regions import Member
+from app.statistics.codes import TOTAL
 from app.statistics.queries import Row
 from app.web.charts.shown import Shown
 from app.web.facts import ECONOMY, PRODUCTION, RESERVES, TRADE, WORLD, Fact, newest_facts
 from app.web.frame import Frame
-from app.web.home import LEADING, drawn_map, read_figures
+from app.web.home import LEADING, drawn_map
 from app.web.missing import Missing
 from app.web.overview import BOUNDARIES, CountryFigures
 from app.web.words import Words
 from gis.layer import BBox
 
-CODES = "commodityCodes"
 _MOST_CHARTS = 6
 
 
@@ -78,7 +77,7 @@ class CountryPages:
         return await self._frame.page(request, "country.html", lambda words: self._values(words, code))
 
     async def _listing(self, words: Words) -> Mapping[str, Any]:
-        overview = await read_figures(self._frame)
+        overview = await self._frame.overview()
         series = await self._frame.series()
         measured = Counter(code for row in series for code in row["countries"])
         members = {member.country: member for member in self._frame.region.members}
@@ -105,12 +104,15 @@ _POINTS = ("mineral-occurrences", "mineral-deposits", "mines")
 
 async def read_country(frame: Frame, words: Words, code: str) -> Country:
     """What is known of a member state."""
-    overview = await read_figures(frame)
+    overview = await frame.overview()
     series = [row for row in await frame.series() if code in row["countries"]]
     leading = await frame.series.leading(LEADING, _MOST_CHARTS, code)
 
-    async def known(indicators: Sequence[str]) -> list[Fact]:
-        return await newest_facts(frame.figures, words, indicators, country=code)
+    measured = await newest_facts(frame.figures, words, [*PRODUCTION, *RESERVES, *WORLD], country=code)
+    summed = await newest_facts(frame.figures, words, [*TRADE, *ECONOMY], country=code, commodity=TOTAL)
+
+    def known(indicators: Sequence[str]) -> list[Fact]:
+        return [one for one in (*measured, *summed) if one.row["indicator"] in indicators]
 
     return Country(
         member=next(member for member in frame.region.members if member.country == code),
@@ -118,11 +120,11 @@ async def read_country(frame: Frame, words: Words, code: str) -> Country:
         layers=overview.site_layers,
         holdings=await _holdings(frame, code, series),
         box=await _box(frame, code),
-        production=await known(PRODUCTION),
-        reserves=await known(RESERVES),
-        trade=await known(TRADE),
-        economy=await known(ECONOMY),
-        world=await known(WORLD),
+        production=known(PRODUCTION),
+        reserves=known(RESERVES),
+        trade=known(TRADE),
+        economy=known(ECONOMY),
+        world=known(WORLD),
         charts=[
             await frame.chart(
                 "series", words, indicator=LEADING, country=code, commodity=row["commodity"], content=row["content"]
@@ -142,11 +144,8 @@ def _view(box: BBox) -> str:
 async def _holdings(frame: Frame, country: str, series: Sequence[Row]) -> list[Holding]:
     """The commodities of a country, those with most sites first."""
     sites: Counter[str] = Counter()
-    for one in frame.catalogue.declared.values():
-        if one.layer.field(CODES):
-            layer = one.layer
-            counts = await frame.reads(lambda connection, layer=layer: codes_by_country(connection, layer, CODES))  # type: ignore[misc]
-            sites.update({code: count for (place, code), count in counts.items() if place == country})
+    for counts in (await frame.holdings()).values():
+        sites.update({code: count for (place, code), count in counts.items() if place == country})
     measured = Counter(
         row["commodity"] for row in series if row["commodity"] in frame.vocabularies["commodity-code"].terms
     )

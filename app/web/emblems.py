@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.web.frame import Frame
-from app.web.home import drawn_map, read_figures
+from app.web.home import drawn_map
 
 CARD = (1200, 630)
 """Width and height of the card in pixels, as Open Graph's readers crop it least."""
@@ -32,7 +32,7 @@ class Emblems:
         language = self._frame.pages.languages.of(request)
 
         async def make() -> bytes:
-            overview = await read_figures(self._frame)
+            overview = await self._frame.overview()
             drawn = await drawn_map(self._frame, overview)
             svg = self._frame.pages.render("pictures/card.svg", language, map=drawn, overview=overview, size=CARD)
             return await run_in_threadpool(_png, svg, 1.0)

@@ -11,6 +11,10 @@ from app.web.charts.drawings import STATES
 from app.web.words import Words
 
 MOST = 500
+"""So many series are told of at most."""
+
+_AT_ONCE = 10_000
+_SERIES = ("indicator", "country", "partner", "commodity", "hs", "isic", "content")
 PRODUCTION = (
     "mine-production",
     "smelter-production",
@@ -59,22 +63,20 @@ class Fact:
         return self.words.language.to(f"/statistics/figures/{self.row['id']}")
 
 
-async def facts(figures: Figures, words: Words, indicators: Sequence[str], **codes: str) -> list[Fact]:
-    """The figures of some indicators, as they are."""
-    selection = await figures.selection({**codes, "indicator": ",".join(indicators)}, (None, None), None)
-    page = await figures.page(selection, MOST, None, None)
-    return [Fact(row, words) for row in page.rows]
-
-
 async def newest_facts(figures: Figures, words: Words, indicators: Sequence[str], **codes: str) -> list[Fact]:
     """The newest figure of each series: indicator, country, partner, commodity, content and class."""
-    found: dict[tuple[str, ...], Fact] = {}
-    names = ("indicator", "country", "partner", "commodity", "hs", "isic", "content")
-    for one in await facts(figures, words, indicators, **codes):
-        key = tuple(one.row[name] for name in names)
-        if key not in found or one.row["year"] > found[key].row["year"]:
-            found[key] = one
-    return list(found.values())
+    selection = await figures.selection({**codes, "indicator": ",".join(indicators)}, (None, None), None)
+    newest: dict[tuple[str, ...], Row] = {}
+    after: int | None = None
+    while True:
+        page = await figures.page(selection, _AT_ONCE, after, None)
+        for row in page.rows:
+            key = tuple(row[name] for name in _SERIES)
+            if key not in newest or row["year"] > newest[key]["year"]:
+                newest[key] = row
+        after = page.next
+        if after is None or len(newest) >= MOST:
+            return [Fact(row, words) for row in newest.values()]
 
 
 async def region_facts(figures: Figures, words: Words, indicators: Sequence[str]) -> list[Fact]:

@@ -1,6 +1,6 @@
 """What the public pages draw on, and how each of them is answered."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,9 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.db.pool import PublicReads
+from app.db.pool import Connection, PublicReads
 from app.layers.catalogue import Catalogue
-from app.layers.queries import Outline, outlines
+from app.layers.queries import Outline, codes_by_country, outlines
 from app.minerals.vocabularies import read_labels
 from app.regions import Region
 from app.statistics.figures import Figures
@@ -24,16 +24,19 @@ from app.web.charts.shown import Shown
 from app.web.commodities import Commodities
 from app.web.kept_pages import KeptPages
 from app.web.languages import Labels, Language
-from app.web.overview import BOUNDARIES
+from app.web.once import Once
+from app.web.overview import BOUNDARIES, Overview, read_overview
 from app.web.pages import Pages
 from app.web.words import Words
-from gis.layer import BBox
 from gis.vocabulary import Vocabulary
 
 _TOLERANCE = 0.06
 """Of outlines in degrees: a pixel of a map of the region 1,000 pixels wide."""
 _ZOOM = 5
 """Zoom level whose geometry is as fine as that."""
+
+CODES = "commodityCodes"
+"""The field of a layer that names commodities."""
 
 HTML = "text/html; charset=utf-8"
 
@@ -53,34 +56,21 @@ class Sources:
     commodities: Commodities
 
 
-class Borders:
-    """Outlines of the states and their neighbours as they are drawn on pages, kept until they are published anew."""
-
-    def __init__(self, catalogue: Catalogue, reads: PublicReads, box: BBox) -> None:
-        self._catalogue = catalogue
-        self._reads = reads
-        self._box = box
-        self._kept: tuple[int, Sequence[Outline]] = (-1, ())
-
-    async def __call__(self) -> Sequence[Outline]:
-        """The outlines."""
-        release = self._catalogue.state(BOUNDARIES).release
-        if self._kept[0] != release:
-            layer = self._catalogue.layer(BOUNDARIES)
-            found = await self._reads(lambda connection: outlines(connection, layer, self._box, _TOLERANCE, _ZOOM))
-            self._kept = release, found
-        return self._kept[1]
-
-
 @dataclass(frozen=True)
 class Frame(Sources):
-    """The sources, and what is made of them. kept: answers of the newest publication."""
+    """The sources, and what is made of them. kept: answers of the newest publication.
+
+    borders: outlines of the states and their neighbours. overview: what is published, counted. holdings: by layer,
+    features by country and commodity.
+    """
 
     labels: Labels
     series: Series
     charts: Charts
     kept: KeptPages
-    borders: Borders
+    borders: Once[list[Outline]]
+    overview: Once[Overview]
+    holdings: Once[Mapping[str, Mapping[tuple[str, str], int]]]
 
     def words(self, language: Language) -> Words:
         """Codes as words of a language."""
@@ -144,8 +134,29 @@ def public_frame(sources: Sources) -> Frame:
         series=Series(sources.figures, sources.reads),
         charts=charts,
         kept=KeptPages(site.version, lambda: catalogue.snapshot.version),
-        borders=Borders(catalogue, sources.reads, sources.region.box),
+        borders=Once(lambda: catalogue.state(BOUNDARIES).release, lambda: _borders(sources)),
+        overview=Once(lambda: catalogue.snapshot.version, lambda: _overview(sources)),
+        holdings=Once(lambda: catalogue.snapshot.version, lambda: _holdings(sources)),
     )
+
+
+async def _borders(sources: Sources) -> list[Outline]:
+    layer, box = sources.catalogue.layer(BOUNDARIES), sources.region.box
+    return await sources.reads(lambda connection: outlines(connection, layer, box, _TOLERANCE, _ZOOM))
+
+
+async def _overview(sources: Sources) -> Overview:
+    groups = sources.vocabularies["commodity-group"]
+    return await sources.reads(lambda connection: read_overview(connection, sources.catalogue, sources.region, groups))
+
+
+async def _holdings(sources: Sources) -> Mapping[str, Mapping[tuple[str, str], int]]:
+    layers = [one.layer for one in sources.catalogue.declared.values() if one.layer.field(CODES)]
+
+    async def read(connection: Connection) -> Mapping[str, Mapping[tuple[str, str], int]]:
+        return {layer.id: await codes_by_country(connection, layer, CODES) for layer in layers}
+
+    return await sources.reads(read)
 
 
 def _in_language(path: str, query: str, language: str) -> str:

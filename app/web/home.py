@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.web.charts.pictures import warm
 from app.web.facts import TRADE, region_facts
 from app.web.frame import Frame
-from app.web.overview import Overview, read_overview
+from app.web.overview import Overview
 from app.web.region_map import RegionMap, region_map
 from app.web.releases import newest_releases
 from app.web.words import Words
@@ -36,14 +34,13 @@ class HomePage:
         return await self._frame.page(request, "landing.html", self._values)
 
     async def prepare(self) -> None:
-        """Make the page in every language before anybody asks for it, and start what draws its charts."""
+        """Make the page in every language before anybody asks for it."""
         for language in self._frame.pages.languages:
             await self._frame.prepare("/", "landing.html", language, self._values)
-        await run_in_threadpool(warm)
 
     async def _values(self, words: Words) -> Mapping[str, Any]:
         frame = self._frame
-        overview = await read_figures(frame)
+        overview = await frame.overview()
         leading = await frame.series.leading(LEADING, _MOST_LEADING)
         return {
             "overview": overview,
@@ -59,12 +56,6 @@ class HomePage:
             "facts": await region_facts(frame.figures, words, TRADE),
             "releases": newest_releases(frame, _NEWEST),
         }
-
-
-async def read_figures(frame: Frame) -> Overview:
-    """What is published now, counted."""
-    groups = frame.vocabularies["commodity-group"]
-    return await frame.reads(lambda connection: read_overview(connection, frame.catalogue, frame.region, groups))
 
 
 async def drawn_map(frame: Frame, overview: Overview) -> RegionMap:

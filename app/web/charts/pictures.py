@@ -35,11 +35,6 @@ class Pictures:
             return await run_in_threadpool(partial(draw, *values))
 
 
-def warm() -> None:
-    """Start the engine, so that the first chart is drawn as quickly as the others; takes about a second."""
-    _svg({"data": {"values": []}, "mark": "point"}, number_format(Locale("en")))
-
-
 def number_format(locale: Locale) -> dict[str, object]:
     """How a locale writes numbers, as Vega wants it told (d3-format)."""
     symbols = locale.number_symbols["latn"]

@@ -99,6 +99,17 @@ def test_an_unknown_code_is_told_as_it_was_asked_and_harmless(server: Running) -
     assert b"&lt;script&gt;" in body
 
 
+@pytest.mark.parametrize("country", ["IDN", "MMR"])
+def test_the_newest_figure_of_every_series_is_on_the_country_s_page(server: Running, country: str) -> None:
+    query = f"indicator=mine-production&country={country}&limit=10000"
+    rows = json.loads(_get(server, f"/api/v1/statistics/observations?{query}")[2])["observations"]
+    newest = {(row["commodity"], row["content"]): row for row in sorted(rows, key=lambda row: row["year"])}
+    shown = set(html.fromstring(_get(server, f"/countries/{country}", BROWSER)[2]).xpath("//main//td/a/@href"))
+    assert len(rows) > 500
+    for row in newest.values():
+        assert f"/statistics/figures/{row['id']}" in shown, row
+
+
 @pytest.mark.parametrize("number", ["0", "x", "99999999", "9" * 40])
 def test_there_is_no_page_of_a_figure_that_is_not_there(server: Running, number: str) -> None:
     assert _get(server, f"/statistics/figures/{number}", BROWSER)[0] == 404
