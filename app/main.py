@@ -46,10 +46,13 @@ from app.submissions.routes import router as submissions_router
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
 from app.web.datasets import DatasetPages
+from app.web.frame import Sources, public_frame
 from app.web.headers import SecurityHeaders
-from app.web.overview import BOUNDARIES, Overview, read_overview
+from app.web.home import HomePage
+from app.web.languages import CATALOGUES, Languages
+from app.web.overview import BOUNDARIES
 from app.web.pages import OGC_TEMPLATES, Pages, Site
-from app.web.routes import DIST, routes, wants_page
+from app.web.routes import DIST, public_routes, routes, wants_page
 from app.web.search import SearchPage
 from app.web.static import read_entries
 from gis.service import ServiceMetadata
@@ -69,7 +72,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     reads = PublicReads(urls.public)
     catalogue = Catalogue(declarations, reads)
     site = _site(settings, region, service)
-    pages = Pages(site)
+    pages = Pages(site, Languages(CATALOGUES, settings.region_path / "locales"))
     records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))
     datasets = DatasetPages(pages, records)
     services = Services(
@@ -87,10 +90,6 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         services.publish(snapshot)
         search.publish(snapshot, records)
 
-    async def overview() -> Overview:
-        groups = declarations.vocabularies["commodity-group"]
-        return await reads(lambda connection: read_overview(connection, catalogue, region, groups))
-
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await reads.open()
@@ -102,11 +101,13 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         services.prepare()
         await services.ready()
         catalogue.watch(lambda _: services.prepare())
+        preparing = asyncio.create_task(HomePage(frame).prepare())
         listening = asyncio.create_task(catalogue.keep_fresh(urls.public))
         yield
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
+        for task in (listening, preparing):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, DatabaseUnavailableError):
+                await task
         await reads.close()
         await delegates.close()
         connections.close()
@@ -121,8 +122,9 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         exception_handlers=Problems(pages.error, wants_page).handlers(),
     )
     app.state.catalogue, app.state.region = catalogue, region
-    app.state.figures = Figures(reads, cube, service)
-    app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
+    figures = app.state.figures = Figures(reads, cube, service)
+    commodities = app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
+    frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))
     app.state.access, app.state.search = access, search
     app.include_router(_api())
     app.router.routes += [
@@ -133,7 +135,8 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *drafts.routes(),
         *datasets.routes(),
         *SearchPage(pages, search).routes(),
-        *routes(pages, overview, lambda: catalogue.snapshot.version),
+        *public_routes(frame, settings.region_path),
+        *routes(pages),
     ]
     app.add_middleware(MeasureRequests, metrics=metrics)
     app.add_middleware(SecurityHeaders)
