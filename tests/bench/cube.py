@@ -41,8 +41,8 @@ _TRADE = """INSERT INTO statistics.observation (
         indicator, country, partner, commodity, hs, "hsEdition", content, year, value, unit, estimated, source,
         "sourceId", licence, release, content_hash)
     SELECT indicator, country, (%(partners)s::text[])[partner], (%(commodities)s::text[])[code],
-        (%(codes)s::text[])[code], %(edition)s, '_Z', year, 1000 + abs(hashint4(code * 1000 + partner)) %% 1000000, 'USD', NULL, 'Benchmark',
-        'made up', 'public domain', 1, sha256(int4send(code) || int4send(partner) || int4send(year))
+        (%(codes)s::text[])[code], %(edition)s, '_Z', year,
+        1000 + abs(hashint4(code * 1000 + partner)) %% 1000000, 'USD', NULL, 'Benchmark', 'made up', 'public domain', 1, sha256(int4send(code) || int4send(partner) || int4send(year))
     FROM unnest(%(flows)s::text[]) AS indicator
     CROSS JOIN unnest(%(countries)s::text[]) WITH ORDINALITY AS member (country, place)
     CROSS JOIN generate_series(1, %(partner_count)s::int) AS partner
@@ -66,7 +66,7 @@ _PRODUCTION = """INSERT INTO statistics.observation (
 
 
 def build(places: Places, figures: int, say: Say) -> None:
-    """Make the data home with about so many figures, unless it is there. Raises NotServingError when the disk is small."""
+    """Make the data home with about so many figures, unless it is there. Raises NotServingError for want of disk."""
     mark = places.folder / "figures.json"
     if mark.exists() and json.loads(mark.read_text())["asked"] == figures:
         return
@@ -135,7 +135,9 @@ def made_of(figures: int) -> Mapping[str, Any]:
         "count": len(codes),
         "edition": EDITION,
         "flows": ["exports", "imports"],
-        "partners": ["".join(letters) for letters in islice(product("XYZ", ascii_uppercase, ascii_uppercase), PARTNERS)],
+        "partners": [
+            "".join(letters) for letters in islice(product("XYZ", ascii_uppercase, ascii_uppercase), PARTNERS)
+        ],
         "partner_count": PARTNERS,
         "first": TRADED,
         "from": FIRST,
