@@ -6,9 +6,11 @@ from typing import Any
 
 import structlog
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match
 
 from app import errors
 from gis import errors as gis_errors
@@ -28,9 +30,16 @@ STATUS: Mapping[type[Exception], int] = {
     errors.ObservationNotFoundError: 404,
     errors.UnknownCodeError: 404,
     errors.ReleaseNotFoundError: 404,
+    errors.InvalidInputError: 400,
+    errors.NotSignedInError: 401,
+    errors.NotAllowedError: 403,
+    errors.ThingNotFoundError: 404,
     errors.NotAcceptableError: 406,
+    errors.ConflictError: 409,
     errors.ConflictingFiguresError: 409,
+    errors.TooManyTriesError: 429,
     errors.DatabaseUnavailableError: 503,
+    errors.SignOnUnavailableError: 503,
     errors.QueryTooSlowError: 503,
     errors.TooManyDownloadsError: 503,
     errors.DownloadTooLongError: 503,
@@ -38,12 +47,15 @@ STATUS: Mapping[type[Exception], int] = {
 
 TITLES: Mapping[int, str] = {
     400: "Invalid request",
+    401: "Not signed in",
+    403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
     409: "Conflict",
     410: "Gone",
     413: "Too large",
+    429: "Too many tries",
     500: "Internal error",
     503: "Not available now",
 }
@@ -103,7 +115,10 @@ class Problems:
         """The answer to an error of the table above; its text is meant for the person who asked."""
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
         told = {name: value for name in ("parameter", "reasons") if (value := getattr(error, name, None))}
-        return self._answer(request, status, str(error), told)
+        answer = self._answer(request, status, str(error), told)
+        if (wait := getattr(error, "retry_after", None)) is not None:
+            answer.headers["Retry-After"] = str(wait)
+        return answer
 
     async def http(self, request: Request, error: Exception) -> Response:
         """The answer to an error of routing, such as an unknown path or method."""
@@ -112,6 +127,8 @@ class Problems:
         detail = f"There is nothing at {request.url.path}." if error.status_code == 404 else str(error.detail)
         answer = self._answer(request, error.status_code, detail)
         answer.headers.update(error.headers or {})
+        if error.status_code == 405 and (methods := _methods(request)):
+            answer.headers["Allow"] = ", ".join(methods)
         return answer
 
     async def unexpected(self, request: Request, error: Exception) -> Response:
@@ -123,6 +140,15 @@ class Problems:
         if self._browses(request):
             return HTMLResponse(self._page(status, detail), status, _headers(status))
         return problem(status, detail, extra)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of a path: of all its routes, where the router tells those of the first; none for a mounted one."""
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)
 
 
 def problem(status: int, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
