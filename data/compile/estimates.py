@@ -57,7 +57,7 @@ class UnknownEstimateUnitError(ValueError):
 
 @dataclass(frozen=True)
 class Estimates:
-    """Makes the table of estimates. sites: all kept ones by identifier; kept_as: identifier of a merged one's stand-in."""
+    """Makes the table of estimates. sites: by identifier; kept_as: which of them stands for a merged one."""
 
     sites: dict[str, Site]
     kept_as: dict[str, str]
@@ -119,7 +119,7 @@ class Estimates:
             "mineralOccurrence_uri": site.identifier,
             "mineName": site.mine.name if site.mine else "",
             "mine_uri": site.mine.identifier if site.mine else "",
-            "oreMeasure": f"{published['ore']} {published['ore_unit']} at {published['grade']} {published['grade_unit']}",
+            "oreMeasure": "{ore} {ore_unit} at {grade} {grade_unit}".format_map(published),
             "tonnage": _plain(ore),
             "grade": _plain(grade),
             "gradeUnit": unit,

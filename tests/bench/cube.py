@@ -1,4 +1,4 @@
-"""Millions of figures put straight into the statistics: made up, in the order and with the indexes a load gives them."""
+"""Millions of figures put straight into the statistics, in the order and with the indexes a load gives them."""
 
 import json
 import shutil
@@ -42,7 +42,8 @@ _TRADE = """INSERT INTO statistics.observation (
         "sourceId", licence, release, content_hash)
     SELECT indicator, country, (%(partners)s::text[])[partner], (%(commodities)s::text[])[code],
         (%(codes)s::text[])[code], %(edition)s, '_Z', year,
-        1000 + abs(hashint4(code * 1000 + partner)) %% 1000000, 'USD', NULL, 'Benchmark', 'made up', 'public domain', 1, sha256(int4send(code) || int4send(partner) || int4send(year))
+        1000 + abs(hashint4(code * 1000 + partner)) %% 1000000, 'USD', NULL, 'Benchmark', 'made up',
+        'public domain', 1, sha256(int4send(code) || int4send(partner) || int4send(year))
     FROM unnest(%(flows)s::text[]) AS indicator
     CROSS JOIN unnest(%(countries)s::text[]) WITH ORDINALITY AS member (country, place)
     CROSS JOIN generate_series(1, %(partner_count)s::int) AS partner
