@@ -29,6 +29,8 @@ from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
 from app.releases.submissions import hand_over_submissions, submission_thing
+from app.resources.resources import Resources
+from app.resources.routes import router as resources_router
 from app.rights.policies import Kind
 from app.settings import Settings, load_settings
 from app.statistics.checks import read_cube
@@ -108,6 +110,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     )
     app.state.catalogue, app.state.region = catalogue, region
     app.state.figures = Figures(reads, cube, service)
+    app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
     app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
     app.state.access = _access(settings, region, site, connections)
     app.include_router(_api())
@@ -148,7 +151,7 @@ class _Ready:
 def _api() -> APIRouter:
     """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
     api = APIRouter(prefix="/api/v1")
-    for one in (layers_router, statistics_router, commodities_router):
+    for one in (layers_router, statistics_router, resources_router, commodities_router):
         api.include_router(one)
     for one in (access_router, signin_router, account_router, people_router):
         api.include_router(one)
