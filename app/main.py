@@ -44,6 +44,7 @@ from app.web.overview import BOUNDARIES, Overview, read_overview
 from app.web.pages import OGC_TEMPLATES, Pages, Site
 from app.web.routes import DIST, routes, wants_page
 from app.web.static import read_entries
+from app.web.unfc import UnfcPage
 from gis.service import ServiceMetadata
 
 
@@ -120,6 +121,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Route("/metrics", metrics.serve),
         *services.routes(),
         *datasets.routes(),
+        *UnfcPage(pages, app.state.resources).routes(),
         *routes(pages, overview, lambda: catalogue.snapshot.version),
     ]
     app.add_middleware(MeasureRequests, metrics=metrics)

@@ -1,5 +1,7 @@
 """Parameters of the JSON API that nobody reads are refused: a misspelt filter would give the wrong answer."""
 
+from collections.abc import Collection
+
 from starlette.requests import Request
 
 from gis.declaration import nearest
@@ -11,6 +13,11 @@ def no_unknown_parameters(request: Request) -> None:
     known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
     for dependency in request.scope["route"].dependant.dependencies:
         known += [parameter.alias for parameter in dependency.query_params]
+    check_known(request, known)
+
+
+def check_known(request: Request, known: Collection[str]) -> None:
+    """Raises InvalidParameterError for a parameter a page does not have, with the nearest one."""
     for name in request.query_params:
         if name not in known:
-            raise InvalidParameterError(name, f"There is no parameter {name[:60]!r}{nearest(name, known)}.")
+            raise InvalidParameterError(name, f"There is no parameter {name[:60]!r}{nearest(name, list(known))}.")
