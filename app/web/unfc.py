@@ -16,7 +16,7 @@ from app.resources.totals import Cell, Matrix
 from app.web.pages import Pages
 
 PATH = "/resources/unfc"
-UNIT = "kt"
+UNIT = "t"
 """Unit of the contained metal on the page."""
 
 _MOST = 200  # estimates listed; the API has all
@@ -75,7 +75,7 @@ class UnfcPage:
             "unfc.html",
             language,
             choices=self._choices(given, everything),
-            estimates=found[:_MOST],
+            estimates=sorted(found, key=lambda one: (one.deposit_name, one.commodity))[:_MOST],
             matched=len(found),
             deposits=len({one.deposit for one in found}),
             matrix=matrix,
