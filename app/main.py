@@ -34,6 +34,8 @@ from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
 from app.releases.submissions import hand_over_submissions, submission_thing
+from app.resources.resources import Resources
+from app.resources.routes import router as resources_router
 from app.rights.policies import Kind
 from app.search.finder import Search
 from app.search.routes import router as search_router
@@ -55,6 +57,7 @@ from app.web.pages import OGC_TEMPLATES, Pages, Site
 from app.web.routes import DIST, public_routes, routes, wants_page
 from app.web.search import SearchPage
 from app.web.static import read_entries
+from app.web.unfc import UnfcPage
 from gis.service import ServiceMetadata
 
 
@@ -124,6 +127,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     app.state.catalogue, app.state.region = catalogue, region
     figures = app.state.figures = Figures(reads, cube, service)
     commodities = app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
+    resources = app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
     frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))
     app.state.access, app.state.search = access, search
     app.include_router(_api())
@@ -135,6 +139,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *drafts.routes(),
         *datasets.routes(),
         *SearchPage(pages, search).routes(),
+        *UnfcPage(pages, resources).routes(),
         *public_routes(frame, settings.region_path),
         *routes(pages),
     ]
@@ -175,7 +180,7 @@ def _metrics(reads: PublicReads, services: Services) -> Metrics:
 def _api() -> APIRouter:
     """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
     api = APIRouter(prefix="/api/v1")
-    for one in (layers_router, statistics_router, commodities_router, search_router):
+    for one in (layers_router, statistics_router, resources_router, commodities_router, search_router):
         api.include_router(one)
     for one in (access_router, signin_router, account_router, people_router, keys_router, submissions_router):
         api.include_router(one)
