@@ -31,7 +31,7 @@ OVERVIEW = Overview(
 
 @pytest.fixture
 def pages() -> Pages:
-    entries = dict.fromkeys(("ui/site.css", "map/main.ts"), _ENTRY)
+    entries = dict.fromkeys(("ui/site.css", "ui/theme.ts", "map/main.ts", "workspace/main.ts"), _ENTRY)
     return Pages(
         Site("AMDIS", "ASEAN", "Words.", "No opinion.", "Terms.", "Us", "", "1.0", "http://here", entries, "asean")
     )
