@@ -1,0 +1,63 @@
+// Who is signed in, under which mandate, and what they may do.
+import type { MandateOut, MeOut } from "../../api/types.gen";
+import type { Api } from "../api/http";
+import * as operations from "../api/operations";
+
+export class Session {
+  me = $state.raw<MeOut | null>(null);
+  /** Why the last session ended, until somebody signs in. */
+  why = $state("");
+  unread = $state(0);
+
+  isSignedIn = $derived(this.me?.signedIn ?? false);
+  /** Whether a second factor has to be set up before anything else. */
+  isLimited = $derived(this.me?.limited ?? false);
+  mandate: MandateOut | null = $derived(this.me?.mandate ?? null);
+
+  constructor(private readonly api: Api) {}
+
+  /** Ask the server who is signed in. */
+  async refresh(): Promise<void> {
+    this.#take(await this.api.call(operations.me));
+  }
+
+  async switchTo(mandate: number): Promise<void> {
+    this.#take(await this.api.call(operations.switchMandate, { body: { mandate } }));
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.call(operations.signOut);
+    this.end("");
+    await this.refresh();
+  }
+
+  /** Forget who was signed in. */
+  end(why: string): void {
+    this.me = { signedIn: false, sso: this.me?.sso ?? null };
+    this.why = why;
+    this.api.csrf = "";
+  }
+
+  /** Whether the acting role has a right to do something to any thing of a kind. */
+  may(kind: string, action: string): boolean {
+    return this.me?.may?.some((right) => right.kind === kind && right.action === action) ?? false;
+  }
+
+  /** Whether a right reaches beyond one's own things. */
+  mayForOthers(kind: string, action: string): boolean {
+    return this.me?.may?.some((one) => one.kind === kind && one.action === action && one.reach !== "own") ?? false;
+  }
+
+  /** Whether a right reaches the whole region. */
+  mayForRegion(kind: string, action: string): boolean {
+    return this.me?.may?.some((one) => one.kind === kind && one.action === action && one.reach === "region") ?? false;
+  }
+
+  #take(me: MeOut): void {
+    this.me = me;
+    this.api.csrf = me.csrf ?? "";
+    this.unread = me.unread ?? 0;
+    if (me.signedIn) this.why = "";
+    else if (me.why) this.why = me.why;
+  }
+}
