@@ -129,6 +129,33 @@ def export(
     print(f"{file}: {state.count} features, release {state.release}")
 
 
+user = typer.Typer(no_args_is_help=True, help="People of the collaboration area.")
+cli.add_typer(user, name="user")
+
+
+@user.command(
+    "create",
+    epilog='Example: amdis user create --email a.tan@example.org --name "A. Tan" --organisation "ASEAN Secretariat"',
+)
+def create_user(
+    email: Annotated[str, typer.Option(help="Address of the person.")],
+    name: Annotated[str, typer.Option(help="Name of the person.")],
+    organisation: Annotated[str, typer.Option(help="Who delegates them; it is added if it is not there.")],
+    role: Annotated[str, typer.Option(help="Role of the mandate.")] = "secretariat",
+    country: Annotated[str, typer.Option(help="Member state (ISO 3166 alpha-3) of a national role.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=1098, help="How long the mandate lasts.")] = 365,
+) -> None:
+    """Open an account and print the link, good for 24 hours, by which the person sets their own password."""
+    from app.access.people.commands import NewAccount, create  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    settings = _settings("commands")
+    asked = NewAccount(email, name, organisation, role, country or None, days)
+    with database(settings, "amdis user create") as urls:
+        link, expires_at = create(settings, urls, asked)
+    print(f"{name} can set up the account until {expires_at:%d %B %Y %H:%M} UTC, once, at\n{link}")
+
+
 @cli.command(epilog="Example: amdis worker --concurrency 2")
 def worker(
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many jobs at once.")] = 1,

@@ -119,3 +119,43 @@ class UnknownCodeError(AmdisError):
 
 class ReleaseNotFoundError(AmdisError):
     """There is no release of that number."""
+
+
+class NotSignedInError(AmdisError):
+    """Nobody is signed in, or no longer; the text says why."""
+
+
+class NotAllowedError(AmdisError):
+    """The person may not do this; the text says what they may."""
+
+
+class ForgedRequestError(NotAllowedError):
+    """A request that changes something does not come from a page of ours."""
+
+
+class ProofNeededError(NotAllowedError):
+    """The person has to prove again who they are before this."""
+
+
+class ThingNotFoundError(AmdisError):
+    """There is no such thing, or it is not for the person to see."""
+
+
+class TooManyTriesError(AmdisError):
+    """Too many attempts failed. retry_after: seconds after which the next one is looked at."""
+
+    def __init__(self, text: str, retry_after: int) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+class InvalidInputError(AmdisError):
+    """A value that was given cannot be taken. parameter: its name."""
+
+    def __init__(self, parameter: str, text: str) -> None:
+        super().__init__(text)
+        self.parameter = parameter
+
+
+class ConflictError(AmdisError):
+    """What is asked for does not go with how things are; nothing was changed."""

@@ -10,6 +10,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.access.people.routes import router as people_router
+from app.access.routes import router as access_router
+from app.access.setup import Access
+from app.db.connections import Connections
 from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrls, database_urls
 from app.errors import DatabaseUnavailableError
@@ -21,6 +25,8 @@ from app.metrics import MeasureRequests, Metrics
 from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
+from app.releases.submissions import hand_over_submissions, submission_thing
+from app.rights.policies import Kind
 from app.settings import Settings, load_settings
 from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
@@ -57,6 +63,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public),
         PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
     )
+    connections = Connections(urls)
     metrics = Metrics()
     metrics.watch("database pool", lambda: reads.statistics)
     services.watch(metrics)
@@ -85,6 +92,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         with contextlib.suppress(asyncio.CancelledError):
             await listening
         await reads.close()
+        connections.close()
 
     app = FastAPI(
         title="AMDIS",
@@ -98,11 +106,8 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     app.state.catalogue, app.state.region = catalogue, region
     app.state.figures = Figures(reads, cube, service)
     app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
-    api = APIRouter(prefix="/api/v1")
-    api.include_router(layers_router)
-    api.include_router(statistics_router)
-    api.include_router(commodities_router)
-    app.include_router(api)
+    app.state.access = _access(settings, region, site, connections)
+    app.include_router(_api())
     app.router.routes += [
         Route("/healthz", _alive),
         Route("/readyz", _Ready(catalogue, reads).serve),
@@ -135,6 +140,28 @@ class _Ready:
         except DatabaseUnavailableError as error:
             return problem(503, str(error))
         return PlainTextResponse("ready\n")
+
+
+def _api() -> APIRouter:
+    """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
+    api = APIRouter(prefix="/api/v1")
+    for one in (layers_router, statistics_router, commodities_router):
+        api.include_router(one)
+    for one in (access_router, people_router):
+        api.include_router(one)
+    return api
+
+
+def _access(settings: Settings, region: Region, site: Site, connections: Connections) -> Access:
+    return Access(
+        connections=connections,
+        secret=settings.secret(),
+        base_url=settings.public_url,
+        site=site.title,
+        members={one.country: one.name for one in region.members},
+        successions=(hand_over_submissions,),
+        things={Kind.SUBMISSION: submission_thing},
+    )
 
 
 def _background(region: Region) -> list[str]:

@@ -28,8 +28,14 @@ STATUS: Mapping[type[Exception], int] = {
     errors.ObservationNotFoundError: 404,
     errors.UnknownCodeError: 404,
     errors.ReleaseNotFoundError: 404,
+    errors.InvalidInputError: 400,
+    errors.NotSignedInError: 401,
+    errors.NotAllowedError: 403,
+    errors.ThingNotFoundError: 404,
     errors.NotAcceptableError: 406,
+    errors.ConflictError: 409,
     errors.ConflictingFiguresError: 409,
+    errors.TooManyTriesError: 429,
     errors.DatabaseUnavailableError: 503,
     errors.QueryTooSlowError: 503,
     errors.TooManyDownloadsError: 503,
@@ -38,12 +44,15 @@ STATUS: Mapping[type[Exception], int] = {
 
 TITLES: Mapping[int, str] = {
     400: "Invalid request",
+    401: "Not signed in",
+    403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
     409: "Conflict",
     410: "Gone",
     413: "Too large",
+    429: "Too many tries",
     500: "Internal error",
     503: "Not available now",
 }
@@ -103,7 +112,10 @@ class Problems:
         """The answer to an error of the table above; its text is meant for the person who asked."""
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
         told = {name: value for name in ("parameter", "reasons") if (value := getattr(error, name, None))}
-        return self._answer(request, status, str(error), told)
+        answer = self._answer(request, status, str(error), told)
+        if (wait := getattr(error, "retry_after", None)) is not None:
+            answer.headers["Retry-After"] = str(wait)
+        return answer
 
     async def http(self, request: Request, error: Exception) -> Response:
         """The answer to an error of routing, such as an unknown path or method."""

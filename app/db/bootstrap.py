@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import psycopg
 from psycopg import sql
 
-from app.db.roles import APP, OWNER, PUBLIC, DatabaseUrl, DatabaseUrls
+from app.db.roles import APP, DELEGATE, OWNER, PUBLIC, DatabaseUrl, DatabaseUrls
 from app.errors import DatabaseError, MissingRightError
 
 EXTENSIONS = ("postgis", "unaccent", "pg_trgm", "btree_gist")
@@ -24,6 +24,12 @@ _CONNECT_TIMEOUT = 10  # seconds
 _ROLE_SETTINGS: dict[str, dict[str, str]] = {
     OWNER: {"search_path": "public", "lock_timeout": "30s"},
     APP: {"search_path": "public", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "5min"},
+    DELEGATE: {
+        "search_path": "public",
+        "statement_timeout": "30s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "1min",
+    },
     PUBLIC: {
         "search_path": "public",
         "default_transaction_read_only": "on",
@@ -33,8 +39,13 @@ _ROLE_SETTINGS: dict[str, dict[str, str]] = {
     },
 }
 
-# Rights on the database itself. TEMPORARY is for loading; the public role has neither that nor CREATE.
-_DATABASE_RIGHTS = {OWNER: ("CONNECT", "CREATE", "TEMPORARY"), APP: ("CONNECT", "TEMPORARY"), PUBLIC: ("CONNECT",)}
+# Rights on the database itself. TEMPORARY is for loading; people's roles have neither that nor CREATE.
+_DATABASE_RIGHTS = {
+    OWNER: ("CONNECT", "CREATE", "TEMPORARY"),
+    APP: ("CONNECT", "TEMPORARY"),
+    DELEGATE: ("CONNECT",),
+    PUBLIC: ("CONNECT",),
+}
 
 # Functions anybody may call by default that write: a reader could fill the disk with large objects.
 _WRITING_FUNCTIONS = ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
@@ -148,7 +159,7 @@ def _rights(database: str, *, private: bool) -> list[_Step]:
     ]
     if private:
         # Only a superuser may; on a server of others it is their administrator's decision.
-        steps.append(_role_setting(PUBLIC, "temp_file_limit", "1GB"))
+        steps += [_role_setting(role, "temp_file_limit", "1GB") for role in (DELEGATE, PUBLIC)]
         steps += [_public_may_not_call(function) for function in _WRITING_FUNCTIONS]
     return steps
 
@@ -184,7 +195,12 @@ def _public_may_not_call(function: str) -> _Step:
 def _set_passwords(urls: DatabaseUrls) -> None:
     """Give each role the password derived from the secret key, if it does not have it already."""
     # The public role is set up on the primary, also when its reads go to a replica.
-    roles = (urls.owner, urls.app, replace(urls.admin, user=urls.public.user, password=urls.public.password))
+    roles = (
+        urls.owner,
+        urls.app,
+        urls.delegate,
+        replace(urls.admin, user=urls.public.user, password=urls.public.password),
+    )
     wrong = [url for url in roles if not _accepts(url)]
     if not wrong:
         return

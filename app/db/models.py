@@ -2,7 +2,14 @@
 
 from app.db.base import Base
 
-MODULES = ("app.releases.models", "app.minerals.models", "app.statistics.models")
+MODULES = (
+    "app.audit.models",
+    "app.notices.models",
+    "app.access.models",
+    "app.releases.models",
+    "app.minerals.models",
+    "app.statistics.models",
+)
 """The dotted paths; imported by name because this package lies below the domains."""
 
 

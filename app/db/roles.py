@@ -1,8 +1,9 @@
 """The database's roles and how to connect as each of them.
 
-amdis_owner   owns schemas and tables and runs the migrations
-amdis_app     the application: reads and writes rows
-amdis_public  what serves the public: reads what it was granted, and nothing else
+amdis_owner     owns schemas and tables and runs the migrations
+amdis_app       the application: reads and writes rows
+amdis_delegate  what signed-in people ask for: row-level security lets it see what their mandate covers
+amdis_public    what serves the public: reads what it was granted, and nothing else
 
 None is a superuser. Their passwords are derived from the secret key, so that every host that has the key knows them
 and none is stored. `app.db.bootstrap` makes the roles.
@@ -23,6 +24,7 @@ ADMIN = "amdis_admin"
 """The superuser of the private cluster; nothing but its set-up connects as it."""
 OWNER = "amdis_owner"
 APP = "amdis_app"
+DELEGATE = "amdis_delegate"
 PUBLIC = "amdis_public"
 DATABASE = "amdis"
 
@@ -74,12 +76,15 @@ class DatabaseUrls:
     admin: DatabaseUrl
     owner: DatabaseUrl
     app: DatabaseUrl
+    delegate: DatabaseUrl
     public: DatabaseUrl
     private: bool
 
     def in_database(self, name: str) -> "DatabaseUrls":
         """The same roles in another database of the same server; tests use it for their clones."""
-        parts = {part: getattr(self, part).in_database(name) for part in ("admin", "owner", "app", "public")}
+        parts = {
+            part: getattr(self, part).in_database(name) for part in ("admin", "owner", "app", "delegate", "public")
+        }
         return replace(self, **parts)
 
 
@@ -116,7 +121,9 @@ def database_urls(settings: Settings) -> DatabaseUrls:
 
     reads = settings.read_database_url
     public = as_role(PUBLIC, parse_url("AMDIS_READ_DATABASE_URL", reads)) if reads else as_role(PUBLIC)
-    return DatabaseUrls(admin, as_role(OWNER), as_role(APP), public, private=not settings.database_url)
+    return DatabaseUrls(
+        admin, as_role(OWNER), as_role(APP), as_role(DELEGATE), public, private=not settings.database_url
+    )
 
 
 def parse_url(setting: str, url: str) -> DatabaseUrl:

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.releases.states import TEXT_TABLE
+from app.rights.guards import Guard, reaching
+from app.rights.policies import Action, Kind, Stage
 
 
 class Release(Base):
@@ -67,11 +69,33 @@ class RegionLoad(Base):
 
 
 class Submission(Base):
-    """Rows that are staged and published together; its id stands in the rows' submission_id."""
+    """Rows that are staged and published together; its id stands in the rows' submission_id.
+
+    country: the member state it is of, None for what the system itself loads. person_id: who holds it and goes on with
+    it, under mandate_id. layer: what its rows are of, None for several.
+    """
 
     __tablename__ = "submission"
-    __table_args__ = {"schema": "releases"}
+    __table_args__ = (
+        sa.Index("ix_submission_country_stage", "country", "stage"),
+        {
+            "schema": "releases",
+            "info": {
+                "guards": (
+                    Guard("SELECT", reaching(Kind.SUBMISSION, Action.READ, state="stage")),
+                    Guard("UPDATE", reaching(Kind.SUBMISSION, Action.UPDATE, state="stage"), ("title",)),
+                    Guard("DELETE", reaching(Kind.SUBMISSION, Action.DELETE, state="stage")),
+                )
+            },
+        },
+    )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
     submitted_by: Mapped[str]
     submitted_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    title: Mapped[str] = mapped_column(server_default="")
+    layer: Mapped[str | None]
+    stage: Mapped[str] = mapped_column(server_default=Stage.PUBLISHED.value)
+    country: Mapped[str | None]
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("access.person.id"), index=True)
+    mandate_id: Mapped[int | None] = mapped_column(sa.ForeignKey("access.mandate.id"), index=True)

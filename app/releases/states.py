@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.rights.guards import Guard, reaching
+from app.rights.policies import Action, Kind
+
 
 class State(StrEnum):
     """Where a row stands; each state is a partition of its table."""
@@ -31,6 +34,24 @@ TEXT_TABLE = ("releases", "feature_text")
 """Schema and name of the table that holds every current feature as GeoJSON text, by its number."""
 
 
+def _of_submissions(action: Action) -> str:
+    """The condition that a draft is of a submission that the acting person may do an action to."""
+    condition = reaching(Kind.SUBMISSION, action, country="s.country", owner="s.person_id", state="s.stage")
+    return f"submission_id = ANY (ARRAY(SELECT s.id FROM releases.submission AS s WHERE {condition}))"  # noqa: S608  (our own words)
+
+
+def _content(table: sa.Table) -> tuple[str, ...]:
+    """The columns that say something of the feature."""
+    return (*(column.name for column in table.columns if "field" in column.info), "shape")
+
+
+_DRAFT_GUARDS = (
+    Guard("SELECT", _of_submissions(Action.READ), partition=State.DRAFT),
+    Guard("UPDATE", _of_submissions(Action.UPDATE), _content, partition=State.DRAFT),
+    Guard("DELETE", _of_submissions(Action.DELETE), partition=State.DRAFT),
+)
+
+
 def partition(table: sa.Table, state: State) -> str:
     """Name of the partition of a table that holds the rows of a state."""
     return f"{table.name}_{state}"
@@ -38,7 +59,7 @@ def partition(table: sa.Table, state: State) -> str:
 
 def partitioned(schema: str, *indexes: sa.Index) -> tuple[Any, ...]:
     """``__table_args__`` of a table whose rows are published: one partition a state, made by the migration."""
-    info = {"partitions": tuple(State), "public_partitions": PUBLIC_STATES}
+    info = {"partitions": tuple(State), "public_partitions": PUBLIC_STATES, "guards": _DRAFT_GUARDS}
     options = {"schema": schema, "postgresql_partition_by": "LIST (state)", "info": info}
     return (*indexes, options)
 

@@ -1,0 +1,1 @@
+"""Who may do what, for how long: people, mandates, rights, sessions, keys."""

@@ -1,0 +1,1 @@
+"""Organisations, the people they delegate, and the mandates these hold."""

@@ -1,0 +1,24 @@
+"""Mails as they are written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail. secret: whether it holds a link that opens something, and is forgotten once it is sent."""
+
+    recipient: str
+    subject: str
+    text: str
+    secret: bool = False
+
+
+def invitation_mail(name: str, email: str, site: str, link: str, expires_at: datetime, inviter: str) -> Letter:
+    """The mail with the link that opens an account."""
+    text = (
+        f"Dear {name},\n\n{inviter} has invited you to the collaboration area of {site}. "
+        f"Open this link to set up your account; it works once, until {expires_at:%d %B %Y %H:%M} UTC:\n\n{link}\n\n"
+        "If you do not expect this invitation, leave it unanswered.\n"
+    )
+    return Letter(email, f"Your invitation to {site}", text, secret=True)
