@@ -97,6 +97,17 @@ export type AuditOut = {
 };
 
 /**
+ * CatalogueOut
+ */
+export type CatalogueOut = {
+    region: RegionOut;
+    /**
+     * Layers
+     */
+    layers: Array<LayerOut>;
+};
+
+/**
  * CodeIn
  */
 export type CodeIn = {
@@ -440,6 +451,20 @@ export type KeyOut = {
 };
 
 /**
+ * LayerOut
+ */
+export type LayerOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
  * MandateIn
  *
  * A further mandate for somebody who has an account.
@@ -548,6 +573,20 @@ export type MeOut = {
      * Unread
      */
     unread?: number;
+};
+
+/**
+ * MemberOut
+ */
+export type MemberOut = {
+    /**
+     * Country
+     */
+    country: string;
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -973,6 +1012,16 @@ export type RecoveryCodesOut = {
      * Recoverycodes
      */
     recoveryCodes: Array<string>;
+};
+
+/**
+ * RegionOut
+ */
+export type RegionOut = {
+    /**
+     * Members
+     */
+    members: Array<MemberOut>;
 };
 
 /**
@@ -1785,12 +1834,12 @@ export type RemovePasskeyData = {
     body?: never;
     path: {
         /**
-         * Passkey
+         * Number
          */
-        passkey: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/passkeys/{passkey}';
+    url: '/api/v1/access/passkeys/{number}';
 };
 
 export type RemovePasskeyErrors = {
@@ -1849,12 +1898,12 @@ export type EndOneSessionData = {
     body?: never;
     path: {
         /**
-         * Session
+         * Number
          */
-        session: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/sessions/{session}';
+    url: '/api/v1/access/sessions/{number}';
 };
 
 export type EndOneSessionErrors = {
@@ -1922,12 +1971,12 @@ export type RevokeKeyData = {
     body?: never;
     path: {
         /**
-         * Key
+         * Number
          */
-        key: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/keys/{key}';
+    url: '/api/v1/access/keys/{number}';
 };
 
 export type RevokeKeyErrors = {
@@ -2009,12 +2058,12 @@ export type ChangeOrganisationData = {
     body: OrganisationChange;
     path: {
         /**
-         * Organisation
+         * Number
          */
-        organisation: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/organisations/{organisation}';
+    url: '/api/v1/access/organisations/{number}';
 };
 
 export type ChangeOrganisationErrors = {
@@ -2089,12 +2138,12 @@ export type PersonData = {
     body?: never;
     path: {
         /**
-         * Person
+         * Number
          */
-        person: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/people/{person}';
+    url: '/api/v1/access/people/{number}';
 };
 
 export type PersonErrors = {
@@ -2119,12 +2168,12 @@ export type ClosePersonData = {
     body?: never;
     path: {
         /**
-         * Person
+         * Number
          */
-        person: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/people/{person}/close';
+    url: '/api/v1/access/people/{number}/close';
 };
 
 export type ClosePersonErrors = {
@@ -2149,12 +2198,12 @@ export type EndPersonSessionsData = {
     body?: never;
     path: {
         /**
-         * Person
+         * Number
          */
-        person: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/people/{person}/sessions';
+    url: '/api/v1/access/people/{number}/sessions';
 };
 
 export type EndPersonSessionsErrors = {
@@ -2179,12 +2228,12 @@ export type PersonSessionsData = {
     body?: never;
     path: {
         /**
-         * Person
+         * Number
          */
-        person: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/people/{person}/sessions';
+    url: '/api/v1/access/people/{number}/sessions';
 };
 
 export type PersonSessionsErrors = {
@@ -2236,12 +2285,12 @@ export type InviteAgainData = {
     body?: never;
     path: {
         /**
-         * Invitation
+         * Number
          */
-        invitation: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/invitations/{invitation}/again';
+    url: '/api/v1/access/invitations/{number}/again';
 };
 
 export type InviteAgainErrors = {
@@ -2266,12 +2315,12 @@ export type WithdrawInvitationData = {
     body?: never;
     path: {
         /**
-         * Invitation
+         * Number
          */
-        invitation: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/invitations/{invitation}';
+    url: '/api/v1/access/invitations/{number}';
 };
 
 export type WithdrawInvitationErrors = {
@@ -2353,12 +2402,12 @@ export type RenewData = {
     body: RenewIn;
     path: {
         /**
-         * Mandate
+         * Number
          */
-        mandate: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/mandates/{mandate}/renew';
+    url: '/api/v1/access/mandates/{number}/renew';
 };
 
 export type RenewErrors = {
@@ -2383,12 +2432,12 @@ export type EndData = {
     body: EndIn;
     path: {
         /**
-         * Mandate
+         * Number
          */
-        mandate: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/access/mandates/{mandate}/end';
+    url: '/api/v1/access/mandates/{number}/end';
 };
 
 export type EndErrors = {
@@ -2555,12 +2604,12 @@ export type ReadNoticeData = {
     body?: never;
     path: {
         /**
-         * Notice
+         * Number
          */
-        notice: number;
+        number: number;
     };
     query?: never;
-    url: '/api/v1/notices/{notice}/read';
+    url: '/api/v1/notices/{number}/read';
 };
 
 export type ReadNoticeErrors = {
@@ -2678,3 +2727,19 @@ export type VerifyAuditResponses = {
 };
 
 export type VerifyAuditResponse = VerifyAuditResponses[keyof VerifyAuditResponses];
+
+export type LayersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/layers';
+};
+
+export type LayersResponses = {
+    /**
+     * Successful Response
+     */
+    200: CatalogueOut;
+};
+
+export type LayersResponse = LayersResponses[keyof LayersResponses];

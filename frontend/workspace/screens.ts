@@ -15,9 +15,7 @@ import Invitation from "./signing/Invitation.svelte";
 import Reset from "./signing/Reset.svelte";
 import SignIn from "./signing/SignIn.svelte";
 
-export type Screen = Component<{ params: Record<string, string> }>;
-
-export const SCREENS: Readonly<Record<string, Screen>> = {
+export const SCREENS: Readonly<Record<string, Component>> = {
   inbox: Inbox,
   datasets: Datasets,
   people: People,

@@ -53,12 +53,12 @@ export const passkeyOptions = operation<Api.PasskeyOptionsData, Api.PasskeyOptio
 export const addPasskey = operation<Api.AddPasskeyData, Api.AddPasskeyResponses>("POST", `${ACCESS}/passkeys`);
 export const removePasskey = operation<Api.RemovePasskeyData, Api.RemovePasskeyResponses>(
   "DELETE",
-  `${ACCESS}/passkeys/{passkey}`,
+  `${ACCESS}/passkeys/{number}`,
 );
 export const sessions = operation<Api.SessionsData, Api.SessionsResponses>("GET", `${ACCESS}/sessions`);
 export const endSession = operation<Api.EndOneSessionData, Api.EndOneSessionResponses>(
   "DELETE",
-  `${ACCESS}/sessions/{session}`,
+  `${ACCESS}/sessions/{number}`,
 );
 export const endOtherSessions = operation<Api.EndOtherSessionsData, Api.EndOtherSessionsResponses>(
   "DELETE",
@@ -68,7 +68,7 @@ export const endOtherSessions = operation<Api.EndOtherSessionsData, Api.EndOther
 // API keys
 export const keys = operation<Api.KeysData, Api.KeysResponses>("GET", `${ACCESS}/keys`);
 export const createKey = operation<Api.CreateKeyData, Api.CreateKeyResponses>("POST", `${ACCESS}/keys`);
-export const revokeKey = operation<Api.RevokeKeyData, Api.RevokeKeyResponses>("DELETE", `${ACCESS}/keys/{key}`);
+export const revokeKey = operation<Api.RevokeKeyData, Api.RevokeKeyResponses>("DELETE", `${ACCESS}/keys/{number}`);
 
 // People, mandates and organisations
 export const organisations = operation<Api.OrganisationsData, Api.OrganisationsResponses>(
@@ -81,35 +81,35 @@ export const createOrganisation = operation<Api.CreateOrganisationData, Api.Crea
 );
 export const changeOrganisation = operation<Api.ChangeOrganisationData, Api.ChangeOrganisationResponses>(
   "PATCH",
-  `${ACCESS}/organisations/{organisation}`,
+  `${ACCESS}/organisations/{number}`,
 );
 export const people = operation<Api.PeopleData, Api.PeopleResponses>("GET", `${ACCESS}/people`);
-export const person = operation<Api.PersonData, Api.PersonResponses>("GET", `${ACCESS}/people/{person}`);
+export const person = operation<Api.PersonData, Api.PersonResponses>("GET", `${ACCESS}/people/{number}`);
 export const closePerson = operation<Api.ClosePersonData, Api.ClosePersonResponses>(
   "POST",
-  `${ACCESS}/people/{person}/close`,
+  `${ACCESS}/people/{number}/close`,
 );
 export const personSessions = operation<Api.PersonSessionsData, Api.PersonSessionsResponses>(
   "GET",
-  `${ACCESS}/people/{person}/sessions`,
+  `${ACCESS}/people/{number}/sessions`,
 );
 export const endPersonSessions = operation<Api.EndPersonSessionsData, Api.EndPersonSessionsResponses>(
   "DELETE",
-  `${ACCESS}/people/{person}/sessions`,
+  `${ACCESS}/people/{number}/sessions`,
 );
 export const invite = operation<Api.InviteData, Api.InviteResponses>("POST", `${ACCESS}/invitations`);
 export const inviteAgain = operation<Api.InviteAgainData, Api.InviteAgainResponses>(
   "POST",
-  `${ACCESS}/invitations/{invitation}/again`,
+  `${ACCESS}/invitations/{number}/again`,
 );
 export const withdrawInvitation = operation<Api.WithdrawInvitationData, Api.WithdrawInvitationResponses>(
   "DELETE",
-  `${ACCESS}/invitations/{invitation}`,
+  `${ACCESS}/invitations/{number}`,
 );
 export const mandates = operation<Api.MandatesData, Api.MandatesResponses>("GET", `${ACCESS}/mandates`);
 export const createMandate = operation<Api.CreateMandateData, Api.CreateMandateResponses>("POST", `${ACCESS}/mandates`);
-export const renewMandate = operation<Api.RenewData, Api.RenewResponses>("POST", `${ACCESS}/mandates/{mandate}/renew`);
-export const endMandate = operation<Api.EndData, Api.EndResponses>("POST", `${ACCESS}/mandates/{mandate}/end`);
+export const renewMandate = operation<Api.RenewData, Api.RenewResponses>("POST", `${ACCESS}/mandates/{number}/renew`);
+export const endMandate = operation<Api.EndData, Api.EndResponses>("POST", `${ACCESS}/mandates/{number}/end`);
 
 // Rights
 export const roles = operation<Api.RolesData, Api.RolesResponses>("GET", `${ACCESS}/roles`);
@@ -120,7 +120,7 @@ export const submissions = operation<Api.SubmissionsData, Api.SubmissionsRespons
 export const notices = operation<Api.NoticesData, Api.NoticesResponses>("GET", "/api/v1/notices");
 export const readNotice = operation<Api.ReadNoticeData, Api.ReadNoticeResponses>(
   "POST",
-  "/api/v1/notices/{notice}/read",
+  "/api/v1/notices/{number}/read",
 );
 export const readAllNotices = operation<Api.ReadAllNoticesData, Api.ReadAllNoticesResponses>(
   "POST",

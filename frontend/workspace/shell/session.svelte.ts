@@ -1,5 +1,5 @@
 // Who is signed in, under which mandate, and what they may do.
-import type { MandateOut, MeOut } from "../../api/types.gen";
+import type { MandateOut, MeOut, RightOut } from "../../api/types.gen";
 import type { Api } from "../api/http";
 import * as operations from "../api/operations";
 
@@ -40,17 +40,31 @@ export class Session {
 
   /** Whether the acting role has a right to do something to any thing of a kind. */
   may(kind: string, action: string): boolean {
-    return this.me?.may?.some((right) => right.kind === kind && right.action === action) ?? false;
+    return this.#rights(kind, action).length > 0;
   }
 
   /** Whether a right reaches beyond one's own things. */
   mayForOthers(kind: string, action: string): boolean {
-    return this.me?.may?.some((one) => one.kind === kind && one.action === action && one.reach !== "own") ?? false;
+    return this.#rights(kind, action).some((right) => right.reach !== "own");
   }
 
-  /** Whether a right reaches the whole region. */
+  /** Whether a right reaches the things of every member state. */
   mayForRegion(kind: string, action: string): boolean {
-    return this.me?.may?.some((one) => one.kind === kind && one.action === action && one.reach === "region") ?? false;
+    return this.#rights(kind, action).some((right) => right.reach === "region");
+  }
+
+  /** Whether a right covers somebody else's thing of a state, such as what a mandate entrusts, and a country. */
+  covers(kind: string, action: string, state: string, country: string | null): boolean {
+    const mine = this.mandate?.country;
+    return this.#rights(kind, action).some(
+      (right) =>
+        (!right.states || right.states.includes(state)) &&
+        (right.reach === "region" || (right.reach === "state" && !!mine && country === mine)),
+    );
+  }
+
+  #rights(kind: string, action: string): RightOut[] {
+    return this.me?.may?.filter((right) => right.kind === kind && right.action === action) ?? [];
   }
 
   #take(me: MeOut): void {

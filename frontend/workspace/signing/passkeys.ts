@@ -21,5 +21,5 @@ export const isCancelled = (error: unknown): boolean => error instanceof DOMExce
 
 function asJson(credential: Credential | null): Json {
   if (!(credential instanceof PublicKeyCredential)) throw new DOMException("No credential", "NotAllowedError");
-  return credential.toJSON() as Json;
+  return { ...credential.toJSON() };
 }

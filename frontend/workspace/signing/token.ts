@@ -1,9 +1,8 @@
-// The token of an invitation or a reset, which comes in the address and is taken out of it at once.
+// The token of an invitation or a reset, which stands in the address's fragment and is taken out of it at once.
 
-/** Read it from the fragment, which no server ever sees, or from the query. */
+/** Read the token: no server and no log has seen it, and neither shall the browser's history. */
 export function takeToken(): string {
-  const { hash, search, pathname } = location;
-  const token = new URLSearchParams(hash.slice(1)).get("token") ?? new URLSearchParams(search).get("token") ?? "";
-  if (token) history.replaceState(null, "", pathname);
+  const token = decodeURIComponent(location.hash.slice(1));
+  if (token) history.replaceState(null, "", location.pathname);
   return token;
 }
