@@ -4,7 +4,7 @@ Asked of the database at every request and kept nowhere, so that what ends, ends
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -43,7 +43,7 @@ class Actor:
     name: str
     email: str
     language: str
-    token: str
+    token: str = field(repr=False)
     proved_at: datetime
     role: Role | None = None
     mandate: int | None = None

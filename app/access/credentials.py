@@ -6,7 +6,7 @@ ours did: by a token that only such a page can read, and by where the browser sa
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -30,7 +30,7 @@ _LONGEST = 200  # characters of a token
 class Credential:
     """A token a request carries. cookie: whether the browser sent it by itself."""
 
-    token: str
+    token: str = field(repr=False)
     cookie: bool
 
 

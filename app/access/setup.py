@@ -27,7 +27,7 @@ class Access:
     """
 
     connections: Connections
-    secret: bytes
+    secret: bytes = field(repr=False)
     base_url: str
     site: str
     members: Mapping[str, str]

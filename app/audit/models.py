@@ -42,7 +42,7 @@ class Line(Base):
         },
     )
 
-    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False, server_default="0")
     at: Mapped[datetime]
     person_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     name: Mapped[str] = mapped_column(server_default="")

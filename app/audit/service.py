@@ -1,7 +1,7 @@
 """Writing of the audit log, in the transaction of what is logged: neither is there without the other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -39,6 +39,7 @@ class Event:
     action: str
     kind: str
     object: str = ""
+    _: KW_ONLY
     outcome: Outcome = Outcome.DONE
     country: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)

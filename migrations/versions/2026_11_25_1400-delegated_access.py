@@ -172,7 +172,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "line",
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, server_default="0", nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=True),
         sa.Column("name", sa.Text(), server_default="", nullable=False),

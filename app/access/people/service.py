@@ -59,7 +59,9 @@ def change_organisation(work: Work, number: int, name: str | None, url: str | No
         update = sa.update(_O).where(_O.c.id == number).values(values).returning(_O.c.id)
         _unique(work.connection, update, f"There is already an organisation named {name!r} there.")
     was = {key: before[key] for key in values}
-    work.record(Event("update", Kind.ORGANISATION, str(number), before["country"], detail={"from": was, "to": values}))
+    work.record(
+        Event("update", Kind.ORGANISATION, str(number), country=before["country"], detail={"from": was, "to": values})
+    )
 
 
 def invite(work: Work, email: str, name: str, language: str, given: Appointment) -> Invited:
@@ -86,7 +88,9 @@ def invite_again(work: Work, number: int) -> Invited:
     person = queries.person(work.connection, before["person_id"])
     _revoke(work, number)
     invited = _invitation(work, person["id"], person["name"], person["email"], before["country"], before["trust"])
-    work.record(Event("create", Kind.INVITATION, str(invited.id), before["country"], detail={"instead_of": number}))
+    work.record(
+        Event("create", Kind.INVITATION, str(invited.id), country=before["country"], detail={"instead_of": number})
+    )
     return invited
 
 
@@ -123,10 +127,11 @@ def shut_out(connection: sa.Connection, person: int, reason: str) -> None:
 
 
 def end_sessions_of(work: Work, number: int) -> int:
-    """End all sessions of a person; how many. Raises ThingNotFoundError, NotAllowedError."""
+    """End all sessions of a person, but the one that asks; how many. Raises ThingNotFoundError, NotAllowedError."""
     found = queries.person(work.connection, number)
     work.require(Action.END, Thing(Kind.SESSION, country=found["country"], owner=number))
-    ended = end_sessions(work.connection, number, "An administrator has ended your sessions. Sign in again.")
+    reason = "An administrator has ended your sessions. Sign in again."
+    ended = end_sessions(work.connection, number, reason, but=work.actor.session)
     work.record(Event("end", Kind.SESSION, f"person {number}", country=found["country"], detail={"sessions": ended}))
     return ended
 
