@@ -102,6 +102,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         exception_handlers=Problems(pages.error, wants_page).handlers(),
+        generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",
     )
     app.state.catalogue, app.state.region = catalogue, region
     app.state.figures = Figures(reads, cube, service)

@@ -1,4 +1,4 @@
-"""The routes of the pages: ``/``, ``/map`` and ``/static``."""
+"""The routes of the pages: ``/``, ``/map``, ``/workspace`` and ``/static``."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -31,9 +31,14 @@ def routes(
     async def map_page(request: Request) -> Response:
         return HTMLResponse(pages.render("map.html"), headers=_PAGE_CACHE)
 
+    async def workspace_page(request: Request) -> Response:
+        return HTMLResponse(pages.render("workspace.html"), headers=_PAGE_CACHE)
+
     return [
         Route("/", landing.serve),
         Route("/map", map_page),
+        Route("/workspace", workspace_page),
+        Route("/workspace/{path:path}", workspace_page),
         Route("/static/{path:path}", StaticFiles(dist).serve),
     ]
 

@@ -5,128 +5,253 @@ export type ClientOptions = {
 };
 
 /**
- * AcceptIn
+ * Action
+ *
+ * What is done.
  */
-export type AcceptIn = {
-    /**
-     * Token
-     */
-    token: string;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Password
-     */
-    password: string;
-};
+export type Action = 'close' | 'create' | 'delete' | 'end' | 'export' | 'read' | 'renew' | 'update';
 
 /**
- * AuditLineOut
+ * ClassCodeOut
+ *
+ * A code of a classification. stage: ore, processed or scrap; shared: other commodities have the code too.
+ *
+ * status: verified when its source was at hand, unverified when it was written from memory.
  */
-export type AuditLineOut = {
-    /**
-     * Number
-     */
-    number: number;
-    /**
-     * At
-     */
-    at: string;
-    /**
-     * Person
-     */
-    person: number | null;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Role
-     */
-    role: string;
-    /**
-     * Country
-     */
-    country: string | null;
-    /**
-     * Action
-     */
-    action: string;
-    /**
-     * Kind
-     */
-    kind: string;
-    /**
-     * Object
-     */
-    object: string;
-    /**
-     * Outcome
-     */
-    outcome: string;
-    /**
-     * Detail
-     */
-    detail: {
-        [key: string]: unknown;
-    };
-    /**
-     * Address
-     */
-    address: string;
-};
-
-/**
- * AuditOut
- */
-export type AuditOut = {
-    /**
-     * Lines
-     */
-    lines: Array<AuditLineOut>;
-    /**
-     * Total
-     */
-    total: number;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
- * CatalogueOut
- */
-export type CatalogueOut = {
-    region: RegionOut;
-    /**
-     * Layers
-     */
-    layers: Array<LayerOut>;
-};
-
-/**
- * CodeIn
- */
-export type CodeIn = {
+export type ClassCodeOut = {
     /**
      * Code
      */
     code: string;
+    /**
+     * Edition
+     */
+    edition: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Stage
+     */
+    stage: string;
+    /**
+     * Shared
+     */
+    shared: boolean;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Source
+     */
+    source: string;
 };
 
 /**
- * CredentialIn
+ * CodeOut
+ *
+ * A code of a dimension with its figures now; firstYear, lastYear are empty while there are none.
+ *
+ * fill: what would fill it, where a series is known to be empty.
  */
-export type CredentialIn = {
+export type CodeOut = {
     /**
-     * Credential
+     * Code
      */
-    credential: {
-        [key: string]: unknown;
+    code: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Observations
+     */
+    observations: number;
+    /**
+     * Firstyear
+     */
+    firstYear: number | null;
+    /**
+     * Lastyear
+     */
+    lastYear: number | null;
+    /**
+     * Description
+     */
+    description?: string;
+    /**
+     * Fill
+     */
+    fill?: string;
+};
+
+/**
+ * CommodityOut
+ *
+ * Everything known of a commodity. labels: by language (BCP 47).
+ */
+export type CommodityOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Uri
+     */
+    uri: string;
+    /**
+     * Notation
+     */
+    notation: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Labels
+     */
+    labels: {
+        [key: string]: string;
     };
+    /**
+     * Group
+     */
+    group: string;
+    /**
+     * Broader
+     */
+    broader: Array<CommodityTermOut>;
+    /**
+     * Narrower
+     */
+    narrower: Array<CommodityTermOut>;
+    /**
+     * Hs
+     */
+    hs: Array<ClassCodeOut>;
+    /**
+     * Isic
+     */
+    isic: Array<ClassCodeOut>;
+    /**
+     * Inspire
+     */
+    inspire: Array<InspireTermOut>;
+    /**
+     * Series
+     */
+    series: Array<SeriesOut>;
+    /**
+     * Sites
+     */
+    sites: Array<SitesOut>;
+};
+
+/**
+ * CommodityTermOut
+ *
+ * A commodity by name.
+ */
+export type CommodityTermOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Href
+     */
+    href: string;
+};
+
+/**
+ * CoverageOut
+ *
+ * Countries that have a figure in a year, and those that have none: nobody says that they have nothing.
+ */
+export type CoverageOut = {
+    /**
+     * Year
+     */
+    year: number;
+    /**
+     * Present
+     */
+    present: Array<string>;
+    /**
+     * Missing
+     */
+    missing: Array<string>;
+    /**
+     * Whole
+     */
+    whole: boolean;
+};
+
+/**
+ * CubeOut
+ *
+ * The cube: what figures there are. release is empty before the first load.
+ */
+export type CubeOut = {
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Observations
+     */
+    observations: number;
+    /**
+     * Firstyear
+     */
+    firstYear: number | null;
+    /**
+     * Lastyear
+     */
+    lastYear: number | null;
+    release: ReleaseOut | null;
+    /**
+     * Dimensions
+     */
+    dimensions: Array<DimensionOut>;
+    /**
+     * Units
+     */
+    units: Array<CodeOut>;
+    /**
+     * Links
+     */
+    links: Array<LinkOut>;
+};
+
+/**
+ * DimensionOut
+ *
+ * A dimension of the cube. codes: those with figures, and for indicators and countries also those without.
+ */
+export type DimensionOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Sdmx
+     */
+    sdmx: string;
+    /**
+     * Codes
+     */
+    codes: Array<CodeOut>;
 };
 
 /**
@@ -197,23 +322,31 @@ export type ExplainOut = {
 };
 
 /**
- * ForgottenIn
+ * FieldOut
+ *
+ * A field people may read.
  */
-export type ForgottenIn = {
+export type FieldOut = {
     /**
-     * Email
+     * Name
      */
-    email: string;
-};
-
-/**
- * HTTPValidationError
- */
-export type HttpValidationError = {
+    name: string;
     /**
-     * Detail
+     * Title
      */
-    detail?: Array<ValidationError>;
+    title: string;
+    /**
+     * Type
+     */
+    type: string;
+    /**
+     * Unit
+     */
+    unit: string | null;
+    /**
+     * Vocabulary
+     */
+    vocabulary: string | null;
 };
 
 /**
@@ -274,6 +407,34 @@ export type HeldMandateOut = {
      * Successor
      */
     successor: number | null;
+};
+
+/**
+ * InspireTermOut
+ *
+ * The term of the INSPIRE code list. replaces: the wrong match that the CGI vocabulary publishes, or empty.
+ */
+export type InspireTermOut = {
+    /**
+     * Uri
+     */
+    uri: string;
+    /**
+     * Match
+     */
+    match: string;
+    /**
+     * Replaces
+     */
+    replaces: string;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Source
+     */
+    source: string;
 };
 
 /**
@@ -341,117 +502,16 @@ export type InvitationOut = {
 };
 
 /**
- * InvitationReadOut
+ * Kind
+ *
+ * What a right is about.
  */
-export type InvitationReadOut = {
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Email
-     */
-    email: string;
-    /**
-     * Organisation
-     */
-    organisation: string;
-    /**
-     * Country
-     */
-    country: string | null;
-    /**
-     * Role
-     */
-    role: string;
-    /**
-     * Roletitle
-     */
-    roleTitle: string;
-    /**
-     * Starts
-     */
-    starts: string;
-    /**
-     * Ends
-     */
-    ends: string;
-    /**
-     * Expiresat
-     */
-    expiresAt: string;
-};
-
-/**
- * KeyIn
- */
-export type KeyIn = {
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Layers
-     */
-    layers?: Array<string> | null;
-    /**
-     * Scopes
-     */
-    scopes: Array<'read' | 'submit'>;
-    /**
-     * Expires
-     */
-    expires: string;
-};
-
-/**
- * KeyOut
- */
-export type KeyOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Start
-     */
-    start: string;
-    /**
-     * Layers
-     */
-    layers: Array<string> | null;
-    /**
-     * Scopes
-     */
-    scopes: Array<string>;
-    /**
-     * Createdat
-     */
-    createdAt: string;
-    /**
-     * Expiresat
-     */
-    expiresAt: string;
-    /**
-     * Lastusedat
-     */
-    lastUsedAt: string | null;
-    /**
-     * Revokedat
-     */
-    revokedAt: string | null;
-    /**
-     * Person
-     */
-    person: string;
-};
+export type Kind = 'api-key' | 'audit' | 'invitation' | 'mandate' | 'notice' | 'organisation' | 'person' | 'profile' | 'session' | 'submission';
 
 /**
  * LayerOut
+ *
+ * A layer as it is published now; tiles: template with {z}, {y}, {x}; the first of its styles is the default.
  */
 export type LayerOut = {
     /**
@@ -462,6 +522,127 @@ export type LayerOut = {
      * Title
      */
     title: string;
+    /**
+     * Abstract
+     */
+    abstract: string;
+    /**
+     * Group
+     */
+    group: string;
+    /**
+     * Geometrytype
+     */
+    geometryType: string;
+    /**
+     * Bbox
+     */
+    bbox: Array<number> | null;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Release
+     */
+    release: number;
+    /**
+     * Publishedat
+     */
+    publishedAt: string | null;
+    /**
+     * Minzoom
+     */
+    minzoom: number;
+    /**
+     * Maxzoom
+     */
+    maxzoom: number;
+    /**
+     * Attribution
+     */
+    attribution: string;
+    /**
+     * Licence
+     */
+    licence: string;
+    /**
+     * Fields
+     */
+    fields: Array<FieldOut>;
+    /**
+     * Summary
+     */
+    summary: Array<string>;
+    /**
+     * Styles
+     */
+    styles: Array<StyleOut>;
+    /**
+     * Tiles
+     */
+    tiles: string;
+    /**
+     * Items
+     */
+    items: string;
+};
+
+/**
+ * LayersOut
+ *
+ * Everything a map needs to know.
+ *
+ * sprite: address of the picture of point shapes that styles name, without its extension. shapes: their corners in a
+ * box from -1 to 1, y downward; a circle has none.
+ */
+export type LayersOut = {
+    region: RegionOut;
+    /**
+     * Layers
+     */
+    layers: Array<LayerOut>;
+    /**
+     * Rasters
+     */
+    rasters: Array<RasterOut>;
+    /**
+     * Sprite
+     */
+    sprite: string;
+    /**
+     * Shapes
+     */
+    shapes: {
+        [key: string]: Array<[
+            number,
+            number
+        ]>;
+    };
+};
+
+/**
+ * LinkOut
+ *
+ * A link (RFC 8288).
+ */
+export type LinkOut = {
+    /**
+     * Rel
+     */
+    rel: string;
+    /**
+     * Href
+     */
+    href: string;
+    /**
+     * Type
+     */
+    type?: string;
+    /**
+     * Title
+     */
+    title?: string;
 };
 
 /**
@@ -577,6 +758,8 @@ export type MeOut = {
 
 /**
  * MemberOut
+ *
+ * A member state.
  */
 export type MemberOut = {
     /**
@@ -590,87 +773,109 @@ export type MemberOut = {
 };
 
 /**
- * NewKeyOut
+ * ObservationOut
+ *
+ * One figure. publishedValue and publishedUnit are as the source has it, value and unit as asked for.
+ *
+ * release brought this version; replaced, when there, is the release that put another in its place or took it away.
  */
-export type NewKeyOut = {
-    key: KeyOut;
-    /**
-     * Secret
-     */
-    secret: string;
-};
-
-/**
- * NewPasskeyOut
- */
-export type NewPasskeyOut = {
-    passkey: PasskeyOut;
-    /**
-     * Recoverycodes
-     */
-    recoveryCodes: Array<string>;
-};
-
-/**
- * NextOut
- */
-export type NextOut = {
-    /**
-     * Next
-     */
-    next: 'done' | 'code' | 'enrol';
-};
-
-/**
- * NoticeOut
- */
-export type NoticeOut = {
+export type ObservationOut = {
     /**
      * Id
      */
     id: number;
     /**
-     * Kind
+     * Indicator
      */
-    kind: 'notice' | 'task';
+    indicator: string;
     /**
-     * Title
+     * Country
      */
-    title: string;
+    country: string;
     /**
-     * Text
+     * Partner
      */
-    text: string;
+    partner: string;
     /**
-     * Link
+     * Commodity
      */
-    link: string;
+    commodity: string;
     /**
-     * Createdat
+     * Hs
      */
-    createdAt: string;
+    hs: string;
     /**
-     * Readat
+     * Hsedition
      */
-    readAt: string | null;
+    hsEdition: string;
     /**
-     * Doneat
+     * Isic
      */
-    doneAt: string | null;
-};
-
-/**
- * NoticesOut
- */
-export type NoticesOut = {
+    isic: string;
     /**
-     * Notices
+     * Isicrevision
      */
-    notices: Array<NoticeOut>;
+    isicRevision: string;
     /**
-     * Unread
+     * Content
      */
-    unread: number;
+    content: string;
+    /**
+     * Year
+     */
+    year: number;
+    /**
+     * Value
+     */
+    value: number;
+    /**
+     * Unit
+     */
+    unit: string;
+    /**
+     * Publishedvalue
+     */
+    publishedValue: number;
+    /**
+     * Publishedunit
+     */
+    publishedUnit: string;
+    /**
+     * Estimated
+     */
+    estimated: boolean | null;
+    /**
+     * Precision
+     */
+    precision: string | null;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Sourceid
+     */
+    sourceId: string | null;
+    /**
+     * Licence
+     */
+    licence: string;
+    /**
+     * Note
+     */
+    note: string | null;
+    /**
+     * Release
+     */
+    release: number;
+    /**
+     * Replaced
+     */
+    replaced: number | null;
+    /**
+     * Why
+     */
+    why: string;
 };
 
 /**
@@ -735,100 +940,6 @@ export type OrganisationOut = {
      * People
      */
     people: number;
-};
-
-/**
- * OwnSessionOut
- */
-export type OwnSessionOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Createdat
-     */
-    createdAt: string;
-    /**
-     * Seenat
-     */
-    seenAt: string;
-    /**
-     * Expiresat
-     */
-    expiresAt: string;
-    /**
-     * Address
-     */
-    address: string;
-    /**
-     * Agent
-     */
-    agent: string;
-    /**
-     * Methods
-     */
-    methods: Array<string>;
-    /**
-     * Current
-     */
-    current: boolean;
-    /**
-     * Role
-     */
-    role: string;
-};
-
-/**
- * PasskeyIn
- */
-export type PasskeyIn = {
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Credential
-     */
-    credential: {
-        [key: string]: unknown;
-    };
-};
-
-/**
- * PasskeyOut
- */
-export type PasskeyOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Createdat
-     */
-    createdAt: string;
-    /**
-     * Lastusedat
-     */
-    lastUsedAt: string | null;
-};
-
-/**
- * PasswordIn
- */
-export type PasswordIn = {
-    /**
-     * Current
-     */
-    current: string;
-    /**
-     * Password
-     */
-    password: string;
 };
 
 /**
@@ -965,63 +1076,111 @@ export type PolicyOut = {
 };
 
 /**
- * ProfileChange
+ * RasterOut
+ *
+ * A raster shown as pictures.
  */
-export type ProfileChange = {
+export type RasterOut = {
     /**
-     * Name
+     * Id
      */
-    name?: string | null;
+    id: string;
     /**
-     * Language
+     * Title
      */
-    language?: string | null;
+    title: string;
     /**
-     * Digest
+     * Attribution
      */
-    digest?: boolean | null;
-};
-
-/**
- * ProfileOut
- */
-export type ProfileOut = {
+    attribution: string;
     /**
-     * Name
+     * Bbox
      */
-    name: string;
+    bbox: Array<number>;
     /**
-     * Email
+     * Tiles
      */
-    email: string;
-    /**
-     * Language
-     */
-    language: string;
-    /**
-     * Digest
-     */
-    digest: boolean;
-};
-
-/**
- * RecoveryCodesOut
- */
-export type RecoveryCodesOut = {
-    /**
-     * Recoverycodes
-     */
-    recoveryCodes: Array<string>;
+    tiles: string;
 };
 
 /**
  * RegionOut
+ *
+ * The region; bbox: west, south, east, north in degrees.
  */
 export type RegionOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Description
+     */
+    description: string;
+    /**
+     * Bbox
+     */
+    bbox: Array<number>;
     /**
      * Members
      */
     members: Array<MemberOut>;
+    /**
+     * Disclaimer
+     */
+    disclaimer: string;
+};
+
+/**
+ * ReleaseOut
+ *
+ * A release of all figures; contentHash: SHA-256, hexadecimal.
+ */
+export type ReleaseOut = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Publishedat
+     */
+    publishedAt: string;
+    /**
+     * Publishedby
+     */
+    publishedBy: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Added
+     */
+    added: number;
+    /**
+     * Changed
+     */
+    changed: number;
+    /**
+     * Removed
+     */
+    removed: number;
+    /**
+     * Total
+     */
+    total: number;
+    /**
+     * Contenthash
+     */
+    contentHash: string;
+    /**
+     * Citation
+     */
+    citation: string;
 };
 
 /**
@@ -1034,20 +1193,6 @@ export type RenewIn = {
      * Ends
      */
     ends: string;
-};
-
-/**
- * ResetIn
- */
-export type ResetIn = {
-    /**
-     * Token
-     */
-    token: string;
-    /**
-     * Password
-     */
-    password: string;
 };
 
 /**
@@ -1127,6 +1272,46 @@ export type SecondFactorsOut = {
 };
 
 /**
+ * SeriesOut
+ *
+ * What is measured of a commodity.
+ */
+export type SeriesOut = {
+    /**
+     * Indicator
+     */
+    indicator: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Content
+     */
+    content: string;
+    /**
+     * Observations
+     */
+    observations: number;
+    /**
+     * Countries
+     */
+    countries: Array<string>;
+    /**
+     * Firstyear
+     */
+    firstYear: number;
+    /**
+     * Lastyear
+     */
+    lastYear: number;
+    /**
+     * Href
+     */
+    href: string;
+};
+
+/**
  * SessionOut
  *
  * A session of somebody.
@@ -1160,20 +1345,6 @@ export type SessionOut = {
      * Methods
      */
     methods: Array<string>;
-};
-
-/**
- * SignInIn
- */
-export type SignInIn = {
-    /**
-     * Email
-     */
-    email: string;
-    /**
-     * Password
-     */
-    password: string;
 };
 
 /**
@@ -1214,6 +1385,758 @@ export type SingleSignOnOut = {
      * Name
      */
     name: string;
+};
+
+/**
+ * SitesOut
+ *
+ * How many features of a layer have the commodity or one below it.
+ */
+export type SitesOut = {
+    /**
+     * Layer
+     */
+    layer: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Href
+     */
+    href: string;
+};
+
+/**
+ * SliceOut
+ *
+ * A page of figures in the order of the dimensions.
+ */
+export type SliceOut = {
+    /**
+     * Release
+     */
+    release: number;
+    /**
+     * Citation
+     */
+    citation: string;
+    /**
+     * Numberreturned
+     */
+    numberReturned: number;
+    /**
+     * Observations
+     */
+    observations: Array<ObservationOut>;
+    /**
+     * Links
+     */
+    links: Array<LinkOut>;
+};
+
+/**
+ * StyleOut
+ *
+ * A style of a layer: legend entries whose values occur, and MapLibre layers over the source named as the layer.
+ */
+export type StyleOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Abstract
+     */
+    abstract: string;
+    /**
+     * Field
+     */
+    field: string | null;
+    /**
+     * Legend
+     */
+    legend: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Layers
+     */
+    layers: Array<{
+        [key: string]: unknown;
+    }>;
+};
+
+/**
+ * SwitchIn
+ *
+ * The mandate to go on under.
+ */
+export type SwitchIn = {
+    /**
+     * Mandate
+     */
+    mandate: number;
+};
+
+/**
+ * TotalOut
+ *
+ * A sum. share: part of all totals of the year; growth: since the year before, of the same countries (fractions).
+ *
+ * whole: whether all countries expected have a figure. rows: the very figures it is the sum of.
+ */
+export type TotalOut = {
+    /**
+     * Codes
+     */
+    codes: {
+        [key: string]: string;
+    };
+    /**
+     * Year
+     */
+    year: number;
+    /**
+     * Value
+     */
+    value: number;
+    /**
+     * Unit
+     */
+    unit: string;
+    /**
+     * Observations
+     */
+    observations: number;
+    /**
+     * Estimates
+     */
+    estimates: number;
+    /**
+     * Countries
+     */
+    countries: Array<string>;
+    /**
+     * Whole
+     */
+    whole: boolean;
+    /**
+     * Share
+     */
+    share: number | null;
+    /**
+     * Growth
+     */
+    growth: number | null;
+    /**
+     * Formula
+     */
+    formula: string;
+    /**
+     * Rows
+     */
+    rows: string;
+};
+
+/**
+ * TotalsOut
+ *
+ * Totals of a slice by year and dimensions.
+ */
+export type TotalsOut = {
+    /**
+     * Release
+     */
+    release: number;
+    /**
+     * Citation
+     */
+    citation: string;
+    /**
+     * Unit
+     */
+    unit: string;
+    /**
+     * By
+     */
+    by: Array<string>;
+    /**
+     * Expected
+     */
+    expected: Array<string>;
+    /**
+     * Totals
+     */
+    totals: Array<TotalOut>;
+    /**
+     * Coverage
+     */
+    coverage: Array<CoverageOut>;
+    /**
+     * Missingyears
+     */
+    missingYears: Array<number>;
+    /**
+     * Links
+     */
+    links: Array<LinkOut>;
+};
+
+/**
+ * WaitingInvitationOut
+ *
+ * An invitation that waits to be accepted.
+ */
+export type WaitingInvitationOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Expiresat
+     */
+    expiresAt: string;
+};
+
+/**
+ * WhyOut
+ *
+ * Why a figure is what it is: the figure, how it came to its value, the releases it was true in.
+ */
+export type WhyOut = {
+    observation: ObservationOut;
+    /**
+     * Formula
+     */
+    formula: string;
+    /**
+     * Citation
+     */
+    citation: string;
+    /**
+     * Links
+     */
+    links: Array<LinkOut>;
+};
+
+/**
+ * AcceptIn
+ */
+export type AcceptIn = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * AuditLineOut
+ */
+export type AuditLineOut = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Person
+     */
+    person: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Country
+     */
+    country: string | null;
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Object
+     */
+    object: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Detail
+     */
+    detail: {
+        [key: string]: unknown;
+    };
+    /**
+     * Address
+     */
+    address: string;
+};
+
+/**
+ * AuditOut
+ */
+export type AuditOut = {
+    /**
+     * Lines
+     */
+    lines: Array<AuditLineOut>;
+    /**
+     * Total
+     */
+    total: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
+ * CatalogueOut
+ */
+export type CatalogueOut = {
+    region: RegionOut;
+    /**
+     * Layers
+     */
+    layers: Array<LayerOut>;
+};
+
+/**
+ * CodeIn
+ */
+export type CodeIn = {
+    /**
+     * Code
+     */
+    code: string;
+};
+
+/**
+ * CredentialIn
+ */
+export type CredentialIn = {
+    /**
+     * Credential
+     */
+    credential: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * ForgottenIn
+ */
+export type ForgottenIn = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
+ * HTTPValidationError
+ */
+export type HttpValidationError = {
+    /**
+     * Detail
+     */
+    detail?: Array<ValidationError>;
+};
+
+/**
+ * InvitationReadOut
+ */
+export type InvitationReadOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Organisation
+     */
+    organisation: string;
+    /**
+     * Country
+     */
+    country: string | null;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Roletitle
+     */
+    roleTitle: string;
+    /**
+     * Starts
+     */
+    starts: string;
+    /**
+     * Ends
+     */
+    ends: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string;
+};
+
+/**
+ * KeyIn
+ */
+export type KeyIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Layers
+     */
+    layers?: Array<string> | null;
+    /**
+     * Scopes
+     */
+    scopes: Array<'read' | 'submit'>;
+    /**
+     * Expires
+     */
+    expires: string;
+};
+
+/**
+ * KeyOut
+ */
+export type KeyOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Start
+     */
+    start: string;
+    /**
+     * Layers
+     */
+    layers: Array<string> | null;
+    /**
+     * Scopes
+     */
+    scopes: Array<string>;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string;
+    /**
+     * Lastusedat
+     */
+    lastUsedAt: string | null;
+    /**
+     * Revokedat
+     */
+    revokedAt: string | null;
+    /**
+     * Person
+     */
+    person: string;
+};
+
+/**
+ * NewKeyOut
+ */
+export type NewKeyOut = {
+    key: KeyOut;
+    /**
+     * Secret
+     */
+    secret: string;
+};
+
+/**
+ * NewPasskeyOut
+ */
+export type NewPasskeyOut = {
+    passkey: PasskeyOut;
+    /**
+     * Recoverycodes
+     */
+    recoveryCodes: Array<string>;
+};
+
+/**
+ * NextOut
+ */
+export type NextOut = {
+    /**
+     * Next
+     */
+    next: 'done' | 'code' | 'enrol';
+};
+
+/**
+ * NoticeOut
+ */
+export type NoticeOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Kind
+     */
+    kind: 'notice' | 'task';
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Link
+     */
+    link: string;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Readat
+     */
+    readAt: string | null;
+    /**
+     * Doneat
+     */
+    doneAt: string | null;
+};
+
+/**
+ * NoticesOut
+ */
+export type NoticesOut = {
+    /**
+     * Notices
+     */
+    notices: Array<NoticeOut>;
+    /**
+     * Unread
+     */
+    unread: number;
+};
+
+/**
+ * OwnSessionOut
+ */
+export type OwnSessionOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Seenat
+     */
+    seenAt: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string;
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Methods
+     */
+    methods: Array<string>;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Role
+     */
+    role: string;
+};
+
+/**
+ * PasskeyIn
+ */
+export type PasskeyIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Credential
+     */
+    credential: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * PasskeyOut
+ */
+export type PasskeyOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Lastusedat
+     */
+    lastUsedAt: string | null;
+};
+
+/**
+ * PasswordIn
+ */
+export type PasswordIn = {
+    /**
+     * Current
+     */
+    current: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * ProfileChange
+ */
+export type ProfileChange = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Language
+     */
+    language?: string | null;
+    /**
+     * Digest
+     */
+    digest?: boolean | null;
+};
+
+/**
+ * ProfileOut
+ */
+export type ProfileOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Digest
+     */
+    digest: boolean;
+};
+
+/**
+ * RecoveryCodesOut
+ */
+export type RecoveryCodesOut = {
+    /**
+     * Recoverycodes
+     */
+    recoveryCodes: Array<string>;
+};
+
+/**
+ * ResetIn
+ */
+export type ResetIn = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * SignInIn
+ */
+export type SignInIn = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Password
+     */
+    password: string;
 };
 
 /**
@@ -1270,18 +2193,6 @@ export type SubmissionsOut = {
      * Next
      */
     next: string | null;
-};
-
-/**
- * SwitchIn
- *
- * The mandate to go on under.
- */
-export type SwitchIn = {
-    /**
-     * Mandate
-     */
-    mandate: number;
 };
 
 /**
@@ -1362,78 +2273,1693 @@ export type VerifyOut = {
     sealedUntil: string | null;
 };
 
-/**
- * WaitingInvitationOut
- *
- * An invitation that waits to be accepted.
- */
-export type WaitingInvitationOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Expiresat
-     */
-    expiresAt: string;
+export type LayersLayersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/layers';
 };
 
-export type MeData = {
+export type LayersLayersResponses = {
+    /**
+     * Successful Response
+     */
+    200: LayersOut;
+};
+
+export type LayersLayersResponse = LayersLayersResponses[keyof LayersLayersResponses];
+
+export type StatisticsCubeData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Release
+         */
+        release?: number | null;
+    };
+    url: '/api/v1/statistics';
+};
+
+export type StatisticsCubeErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type StatisticsCubeError = StatisticsCubeErrors[keyof StatisticsCubeErrors];
+
+export type StatisticsCubeResponses = {
+    /**
+     * Successful Response
+     */
+    200: CubeOut;
+};
+
+export type StatisticsCubeResponse = StatisticsCubeResponses[keyof StatisticsCubeResponses];
+
+export type StatisticsReleasesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/statistics/releases';
+};
+
+export type StatisticsReleasesErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type StatisticsReleasesError = StatisticsReleasesErrors[keyof StatisticsReleasesErrors];
+
+export type StatisticsReleasesResponses = {
+    /**
+     * Response Statistics-Releases
+     *
+     * Successful Response
+     */
+    200: Array<ReleaseOut>;
+};
+
+export type StatisticsReleasesResponse = StatisticsReleasesResponses[keyof StatisticsReleasesResponses];
+
+export type StatisticsObservationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Unit
+         *
+         * Unit to convert into, such as t, kt, USD.
+         */
+        unit?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * After
+         *
+         * Number of the last figure of the page before.
+         */
+        after?: number | null;
+        /**
+         * F
+         *
+         * json, csv, sdmx-csv, sdmx-json or json-stat.
+         */
+        f?: string;
+        /**
+         * Indicator
+         *
+         * Codes, separated by commas.
+         */
+        indicator?: string | null;
+        /**
+         * Country
+         *
+         * Codes, separated by commas.
+         */
+        country?: string | null;
+        /**
+         * Partner
+         *
+         * Codes, separated by commas.
+         */
+        partner?: string | null;
+        /**
+         * Commodity
+         *
+         * Codes, separated by commas.
+         */
+        commodity?: string | null;
+        /**
+         * Hs
+         *
+         * Codes, separated by commas.
+         */
+        hs?: string | null;
+        /**
+         * Hsedition
+         *
+         * Codes, separated by commas.
+         */
+        hsEdition?: string | null;
+        /**
+         * Isic
+         *
+         * Codes, separated by commas.
+         */
+        isic?: string | null;
+        /**
+         * Isicrevision
+         *
+         * Codes, separated by commas.
+         */
+        isicRevision?: string | null;
+        /**
+         * Content
+         *
+         * Codes, separated by commas.
+         */
+        content?: string | null;
+        /**
+         * From
+         *
+         * First year.
+         */
+        from?: number | null;
+        /**
+         * To
+         *
+         * Last year.
+         */
+        to?: number | null;
+        /**
+         * Release
+         *
+         * As of a release; the newest by default.
+         */
+        release?: number | null;
+    };
+    url: '/api/v1/statistics/observations';
+};
+
+export type StatisticsObservationsErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type StatisticsObservationsError = StatisticsObservationsErrors[keyof StatisticsObservationsErrors];
+
+export type StatisticsObservationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SliceOut;
+};
+
+export type StatisticsObservationsResponse = StatisticsObservationsResponses[keyof StatisticsObservationsResponses];
+
+export type StatisticsWhyData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/statistics/observations/{number}';
+};
+
+export type StatisticsWhyErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type StatisticsWhyError = StatisticsWhyErrors[keyof StatisticsWhyErrors];
+
+export type StatisticsWhyResponses = {
+    /**
+     * Successful Response
+     */
+    200: WhyOut;
+};
+
+export type StatisticsWhyResponse = StatisticsWhyResponses[keyof StatisticsWhyResponses];
+
+export type StatisticsSliceTotalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * By
+         *
+         * Dimensions beside the year, separated by commas: country, commodity ...
+         */
+        by?: string;
+        /**
+         * Unit
+         *
+         * Unit to convert into, such as t, kt, USD.
+         */
+        unit?: string | null;
+        /**
+         * Indicator
+         *
+         * Codes, separated by commas.
+         */
+        indicator?: string | null;
+        /**
+         * Country
+         *
+         * Codes, separated by commas.
+         */
+        country?: string | null;
+        /**
+         * Partner
+         *
+         * Codes, separated by commas.
+         */
+        partner?: string | null;
+        /**
+         * Commodity
+         *
+         * Codes, separated by commas.
+         */
+        commodity?: string | null;
+        /**
+         * Hs
+         *
+         * Codes, separated by commas.
+         */
+        hs?: string | null;
+        /**
+         * Hsedition
+         *
+         * Codes, separated by commas.
+         */
+        hsEdition?: string | null;
+        /**
+         * Isic
+         *
+         * Codes, separated by commas.
+         */
+        isic?: string | null;
+        /**
+         * Isicrevision
+         *
+         * Codes, separated by commas.
+         */
+        isicRevision?: string | null;
+        /**
+         * Content
+         *
+         * Codes, separated by commas.
+         */
+        content?: string | null;
+        /**
+         * From
+         *
+         * First year.
+         */
+        from?: number | null;
+        /**
+         * To
+         *
+         * Last year.
+         */
+        to?: number | null;
+        /**
+         * Release
+         *
+         * As of a release; the newest by default.
+         */
+        release?: number | null;
+    };
+    url: '/api/v1/statistics/totals';
+};
+
+export type StatisticsSliceTotalsErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type StatisticsSliceTotalsError = StatisticsSliceTotalsErrors[keyof StatisticsSliceTotalsErrors];
+
+export type StatisticsSliceTotalsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TotalsOut;
+};
+
+export type StatisticsSliceTotalsResponse = StatisticsSliceTotalsResponses[keyof StatisticsSliceTotalsResponses];
+
+export type CommoditiesCommoditiesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/commodities';
+};
+
+export type CommoditiesCommoditiesErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type CommoditiesCommoditiesError = CommoditiesCommoditiesErrors[keyof CommoditiesCommoditiesErrors];
+
+export type CommoditiesCommoditiesResponses = {
+    /**
+     * Response Commodities-Commodities
+     *
+     * Successful Response
+     */
+    200: Array<CommodityTermOut>;
+};
+
+export type CommoditiesCommoditiesResponse = CommoditiesCommoditiesResponses[keyof CommoditiesCommoditiesResponses];
+
+export type CommoditiesCommodityData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: never;
+    url: '/api/v1/commodities/{code}';
+};
+
+export type CommoditiesCommodityErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type CommoditiesCommodityError = CommoditiesCommodityErrors[keyof CommoditiesCommodityErrors];
+
+export type CommoditiesCommodityResponses = {
+    /**
+     * Successful Response
+     */
+    200: CommodityOut;
+};
+
+export type CommoditiesCommodityResponse = CommoditiesCommodityResponses[keyof CommoditiesCommodityResponses];
+
+export type AccessMeData = {
     body?: never;
     path?: never;
     query?: never;
     url: '/api/v1/access/me';
 };
 
-export type MeResponses = {
+export type AccessMeErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type AccessMeError = AccessMeErrors[keyof AccessMeErrors];
+
+export type AccessMeResponses = {
     /**
      * Successful Response
      */
     200: MeOut;
 };
 
-export type MeResponse = MeResponses[keyof MeResponses];
+export type AccessMeResponse = AccessMeResponses[keyof AccessMeResponses];
 
-export type SignOutData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/sign-out';
-};
-
-export type SignOutResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type SignOutResponse = SignOutResponses[keyof SignOutResponses];
-
-export type SwitchData = {
+export type AccessSwitchData = {
     body: SwitchIn;
     path?: never;
     query?: never;
     url: '/api/v1/access/mandate';
 };
 
-export type SwitchErrors = {
+export type AccessSwitchErrors = {
     /**
-     * Validation Error
+     * The request is wrong; detail says what and where
      */
-    422: HttpValidationError;
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
 };
 
-export type SwitchError = SwitchErrors[keyof SwitchErrors];
+export type AccessSwitchError = AccessSwitchErrors[keyof AccessSwitchErrors];
 
-export type SwitchResponses = {
+export type AccessSwitchResponses = {
     /**
      * Successful Response
      */
     200: MeOut;
 };
 
-export type SwitchResponse = SwitchResponses[keyof SwitchResponses];
+export type AccessSwitchResponse = AccessSwitchResponses[keyof AccessSwitchResponses];
+
+export type AccessSignOutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/sign-out';
+};
+
+export type AccessSignOutErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type AccessSignOutError = AccessSignOutErrors[keyof AccessSignOutErrors];
+
+export type AccessSignOutResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type AccessSignOutResponse = AccessSignOutResponses[keyof AccessSignOutResponses];
+
+export type PeopleOrganisationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string;
+    };
+    url: '/api/v1/access/organisations';
+};
+
+export type PeopleOrganisationsErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleOrganisationsError = PeopleOrganisationsErrors[keyof PeopleOrganisationsErrors];
+
+export type PeopleOrganisationsResponses = {
+    /**
+     * Response People-Organisations
+     *
+     * Successful Response
+     */
+    200: Array<OrganisationOut>;
+};
+
+export type PeopleOrganisationsResponse = PeopleOrganisationsResponses[keyof PeopleOrganisationsResponses];
+
+export type PeopleCreateOrganisationData = {
+    body: OrganisationIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/organisations';
+};
+
+export type PeopleCreateOrganisationErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleCreateOrganisationError = PeopleCreateOrganisationErrors[keyof PeopleCreateOrganisationErrors];
+
+export type PeopleCreateOrganisationResponses = {
+    /**
+     * Successful Response
+     */
+    201: OrganisationOut;
+};
+
+export type PeopleCreateOrganisationResponse = PeopleCreateOrganisationResponses[keyof PeopleCreateOrganisationResponses];
+
+export type PeopleChangeOrganisationData = {
+    body: OrganisationChange;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/organisations/{number}';
+};
+
+export type PeopleChangeOrganisationErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleChangeOrganisationError = PeopleChangeOrganisationErrors[keyof PeopleChangeOrganisationErrors];
+
+export type PeopleChangeOrganisationResponses = {
+    /**
+     * Successful Response
+     */
+    200: OrganisationOut;
+};
+
+export type PeopleChangeOrganisationResponse = PeopleChangeOrganisationResponses[keyof PeopleChangeOrganisationResponses];
+
+export type PeoplePeopleData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string;
+        /**
+         * Country
+         */
+        country?: string | null;
+        /**
+         * Role
+         */
+        role?: string | null;
+        /**
+         * State
+         */
+        state?: 'running' | 'upcoming' | 'ended' | 'invited' | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/access/people';
+};
+
+export type PeoplePeopleErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeoplePeopleError = PeoplePeopleErrors[keyof PeoplePeopleErrors];
+
+export type PeoplePeopleResponses = {
+    /**
+     * Successful Response
+     */
+    200: PeopleOut;
+};
+
+export type PeoplePeopleResponse = PeoplePeopleResponses[keyof PeoplePeopleResponses];
+
+export type PeoplePersonData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/people/{number}';
+};
+
+export type PeoplePersonErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeoplePersonError = PeoplePersonErrors[keyof PeoplePersonErrors];
+
+export type PeoplePersonResponses = {
+    /**
+     * Successful Response
+     */
+    200: PersonDetailOut;
+};
+
+export type PeoplePersonResponse = PeoplePersonResponses[keyof PeoplePersonResponses];
+
+export type PeopleCloseData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/people/{number}/close';
+};
+
+export type PeopleCloseErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleCloseError = PeopleCloseErrors[keyof PeopleCloseErrors];
+
+export type PeopleCloseResponses = {
+    /**
+     * Successful Response
+     */
+    200: PersonDetailOut;
+};
+
+export type PeopleCloseResponse = PeopleCloseResponses[keyof PeopleCloseResponses];
+
+export type PeopleEndSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/people/{number}/sessions';
+};
+
+export type PeopleEndSessionsErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleEndSessionsError = PeopleEndSessionsErrors[keyof PeopleEndSessionsErrors];
+
+export type PeopleEndSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PeopleEndSessionsResponse = PeopleEndSessionsResponses[keyof PeopleEndSessionsResponses];
+
+export type PeopleSessionsData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/people/{number}/sessions';
+};
+
+export type PeopleSessionsErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleSessionsError = PeopleSessionsErrors[keyof PeopleSessionsErrors];
+
+export type PeopleSessionsResponses = {
+    /**
+     * Response People-Sessions
+     *
+     * Successful Response
+     */
+    200: Array<SessionOut>;
+};
+
+export type PeopleSessionsResponse = PeopleSessionsResponses[keyof PeopleSessionsResponses];
+
+export type PeopleInviteData = {
+    body: InvitationIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/invitations';
+};
+
+export type PeopleInviteErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleInviteError = PeopleInviteErrors[keyof PeopleInviteErrors];
+
+export type PeopleInviteResponses = {
+    /**
+     * Successful Response
+     */
+    201: InvitationOut;
+};
+
+export type PeopleInviteResponse = PeopleInviteResponses[keyof PeopleInviteResponses];
+
+export type PeopleInviteAgainData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/invitations/{number}/again';
+};
+
+export type PeopleInviteAgainErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleInviteAgainError = PeopleInviteAgainErrors[keyof PeopleInviteAgainErrors];
+
+export type PeopleInviteAgainResponses = {
+    /**
+     * Successful Response
+     */
+    201: InvitationOut;
+};
+
+export type PeopleInviteAgainResponse = PeopleInviteAgainResponses[keyof PeopleInviteAgainResponses];
+
+export type PeopleRevokeData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/invitations/{number}';
+};
+
+export type PeopleRevokeErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleRevokeError = PeopleRevokeErrors[keyof PeopleRevokeErrors];
+
+export type PeopleRevokeResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type PeopleRevokeResponse = PeopleRevokeResponses[keyof PeopleRevokeResponses];
+
+export type PeopleExpiringData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Expiring
+         *
+         * Within so many days.
+         */
+        expiring?: number;
+    };
+    url: '/api/v1/access/mandates';
+};
+
+export type PeopleExpiringErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleExpiringError = PeopleExpiringErrors[keyof PeopleExpiringErrors];
+
+export type PeopleExpiringResponses = {
+    /**
+     * Response People-Expiring
+     *
+     * Successful Response
+     */
+    200: Array<ExpiringOut>;
+};
+
+export type PeopleExpiringResponse = PeopleExpiringResponses[keyof PeopleExpiringResponses];
+
+export type PeopleGrantData = {
+    body: MandateIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/mandates';
+};
+
+export type PeopleGrantErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleGrantError = PeopleGrantErrors[keyof PeopleGrantErrors];
+
+export type PeopleGrantResponses = {
+    /**
+     * Successful Response
+     */
+    201: HeldMandateOut;
+};
+
+export type PeopleGrantResponse = PeopleGrantResponses[keyof PeopleGrantResponses];
+
+export type PeopleRenewData = {
+    body: RenewIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/mandates/{number}/renew';
+};
+
+export type PeopleRenewErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleRenewError = PeopleRenewErrors[keyof PeopleRenewErrors];
+
+export type PeopleRenewResponses = {
+    /**
+     * Successful Response
+     */
+    200: HeldMandateOut;
+};
+
+export type PeopleRenewResponse = PeopleRenewResponses[keyof PeopleRenewResponses];
+
+export type PeopleEndData = {
+    body: EndIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/mandates/{number}/end';
+};
+
+export type PeopleEndErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleEndError = PeopleEndErrors[keyof PeopleEndErrors];
+
+export type PeopleEndResponses = {
+    /**
+     * Successful Response
+     */
+    200: EndedOut;
+};
+
+export type PeopleEndResponse = PeopleEndResponses[keyof PeopleEndResponses];
+
+export type PeopleRolesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/roles';
+};
+
+export type PeopleRolesErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleRolesError = PeopleRolesErrors[keyof PeopleRolesErrors];
+
+export type PeopleRolesResponses = {
+    /**
+     * Response People-Roles
+     *
+     * Successful Response
+     */
+    200: Array<RoleOut>;
+};
+
+export type PeopleRolesResponse = PeopleRolesResponses[keyof PeopleRolesResponses];
+
+export type PeoplePoliciesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/policies';
+};
+
+export type PeoplePoliciesErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeoplePoliciesError = PeoplePoliciesErrors[keyof PeoplePoliciesErrors];
+
+export type PeoplePoliciesResponses = {
+    /**
+     * Response People-Policies
+     *
+     * Successful Response
+     */
+    200: Array<PolicyOut>;
+};
+
+export type PeoplePoliciesResponse = PeoplePoliciesResponses[keyof PeoplePoliciesResponses];
+
+export type PeopleExplainData = {
+    body?: never;
+    path?: never;
+    query: {
+        kind: Kind;
+        action: Action;
+        /**
+         * Id
+         *
+         * Of a thing; without it, any of the kind.
+         */
+        id?: number | null;
+    };
+    url: '/api/v1/access/explain';
+};
+
+export type PeopleExplainErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleExplainError = PeopleExplainErrors[keyof PeopleExplainErrors];
+
+export type PeopleExplainResponses = {
+    /**
+     * Successful Response
+     */
+    200: ExplainOut;
+};
+
+export type PeopleExplainResponse = PeopleExplainResponses[keyof PeopleExplainResponses];
 
 export type SignInData = {
     body: SignInIn;
@@ -1997,541 +4523,6 @@ export type RevokeKeyResponses = {
 
 export type RevokeKeyResponse = RevokeKeyResponses[keyof RevokeKeyResponses];
 
-export type OrganisationsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Q
-         */
-        q?: string | null;
-    };
-    url: '/api/v1/access/organisations';
-};
-
-export type OrganisationsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type OrganisationsError = OrganisationsErrors[keyof OrganisationsErrors];
-
-export type OrganisationsResponses = {
-    /**
-     * Response Organisations
-     *
-     * Successful Response
-     */
-    200: Array<OrganisationOut>;
-};
-
-export type OrganisationsResponse = OrganisationsResponses[keyof OrganisationsResponses];
-
-export type CreateOrganisationData = {
-    body: OrganisationIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/organisations';
-};
-
-export type CreateOrganisationErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type CreateOrganisationError = CreateOrganisationErrors[keyof CreateOrganisationErrors];
-
-export type CreateOrganisationResponses = {
-    /**
-     * Successful Response
-     */
-    200: OrganisationOut;
-};
-
-export type CreateOrganisationResponse = CreateOrganisationResponses[keyof CreateOrganisationResponses];
-
-export type ChangeOrganisationData = {
-    body: OrganisationChange;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/organisations/{number}';
-};
-
-export type ChangeOrganisationErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ChangeOrganisationError = ChangeOrganisationErrors[keyof ChangeOrganisationErrors];
-
-export type ChangeOrganisationResponses = {
-    /**
-     * Successful Response
-     */
-    200: OrganisationOut;
-};
-
-export type ChangeOrganisationResponse = ChangeOrganisationResponses[keyof ChangeOrganisationResponses];
-
-export type PeopleData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Q
-         */
-        q?: string | null;
-        /**
-         * Country
-         */
-        country?: string | null;
-        /**
-         * Role
-         */
-        role?: string | null;
-        /**
-         * State
-         */
-        state?: 'running' | 'upcoming' | 'ended' | 'invited' | null;
-        /**
-         * Limit
-         */
-        limit?: number | null;
-        /**
-         * Cursor
-         */
-        cursor?: string | null;
-    };
-    url: '/api/v1/access/people';
-};
-
-export type PeopleErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type PeopleError = PeopleErrors[keyof PeopleErrors];
-
-export type PeopleResponses = {
-    /**
-     * Successful Response
-     */
-    200: PeopleOut;
-};
-
-export type PeopleResponse = PeopleResponses[keyof PeopleResponses];
-
-export type PersonData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/people/{number}';
-};
-
-export type PersonErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type PersonError = PersonErrors[keyof PersonErrors];
-
-export type PersonResponses = {
-    /**
-     * Successful Response
-     */
-    200: PersonDetailOut;
-};
-
-export type PersonResponse = PersonResponses[keyof PersonResponses];
-
-export type ClosePersonData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/people/{number}/close';
-};
-
-export type ClosePersonErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ClosePersonError = ClosePersonErrors[keyof ClosePersonErrors];
-
-export type ClosePersonResponses = {
-    /**
-     * Successful Response
-     */
-    200: PersonDetailOut;
-};
-
-export type ClosePersonResponse = ClosePersonResponses[keyof ClosePersonResponses];
-
-export type EndPersonSessionsData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/people/{number}/sessions';
-};
-
-export type EndPersonSessionsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type EndPersonSessionsError = EndPersonSessionsErrors[keyof EndPersonSessionsErrors];
-
-export type EndPersonSessionsResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type EndPersonSessionsResponse = EndPersonSessionsResponses[keyof EndPersonSessionsResponses];
-
-export type PersonSessionsData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/people/{number}/sessions';
-};
-
-export type PersonSessionsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type PersonSessionsError = PersonSessionsErrors[keyof PersonSessionsErrors];
-
-export type PersonSessionsResponses = {
-    /**
-     * Response Person Sessions
-     *
-     * Successful Response
-     */
-    200: Array<SessionOut>;
-};
-
-export type PersonSessionsResponse = PersonSessionsResponses[keyof PersonSessionsResponses];
-
-export type InviteData = {
-    body: InvitationIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/invitations';
-};
-
-export type InviteErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type InviteError = InviteErrors[keyof InviteErrors];
-
-export type InviteResponses = {
-    /**
-     * Successful Response
-     */
-    200: InvitationOut;
-};
-
-export type InviteResponse = InviteResponses[keyof InviteResponses];
-
-export type InviteAgainData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/invitations/{number}/again';
-};
-
-export type InviteAgainErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type InviteAgainError = InviteAgainErrors[keyof InviteAgainErrors];
-
-export type InviteAgainResponses = {
-    /**
-     * Successful Response
-     */
-    200: InvitationOut;
-};
-
-export type InviteAgainResponse = InviteAgainResponses[keyof InviteAgainResponses];
-
-export type WithdrawInvitationData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/invitations/{number}';
-};
-
-export type WithdrawInvitationErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type WithdrawInvitationError = WithdrawInvitationErrors[keyof WithdrawInvitationErrors];
-
-export type WithdrawInvitationResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type WithdrawInvitationResponse = WithdrawInvitationResponses[keyof WithdrawInvitationResponses];
-
-export type MandatesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Expiring
-         */
-        expiring?: number | null;
-    };
-    url: '/api/v1/access/mandates';
-};
-
-export type MandatesErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type MandatesError = MandatesErrors[keyof MandatesErrors];
-
-export type MandatesResponses = {
-    /**
-     * Response Mandates
-     *
-     * Successful Response
-     */
-    200: Array<ExpiringOut>;
-};
-
-export type MandatesResponse = MandatesResponses[keyof MandatesResponses];
-
-export type CreateMandateData = {
-    body: MandateIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/mandates';
-};
-
-export type CreateMandateErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type CreateMandateError = CreateMandateErrors[keyof CreateMandateErrors];
-
-export type CreateMandateResponses = {
-    /**
-     * Successful Response
-     */
-    200: HeldMandateOut;
-};
-
-export type CreateMandateResponse = CreateMandateResponses[keyof CreateMandateResponses];
-
-export type RenewData = {
-    body: RenewIn;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/mandates/{number}/renew';
-};
-
-export type RenewErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type RenewError = RenewErrors[keyof RenewErrors];
-
-export type RenewResponses = {
-    /**
-     * Successful Response
-     */
-    200: HeldMandateOut;
-};
-
-export type RenewResponse = RenewResponses[keyof RenewResponses];
-
-export type EndData = {
-    body: EndIn;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/mandates/{number}/end';
-};
-
-export type EndErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type EndError = EndErrors[keyof EndErrors];
-
-export type EndResponses = {
-    /**
-     * Successful Response
-     */
-    200: EndedOut;
-};
-
-export type EndResponse = EndResponses[keyof EndResponses];
-
-export type RolesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/roles';
-};
-
-export type RolesResponses = {
-    /**
-     * Response Roles
-     *
-     * Successful Response
-     */
-    200: Array<RoleOut>;
-};
-
-export type RolesResponse = RolesResponses[keyof RolesResponses];
-
-export type PoliciesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/policies';
-};
-
-export type PoliciesResponses = {
-    /**
-     * Response Policies
-     *
-     * Successful Response
-     */
-    200: Array<PolicyOut>;
-};
-
-export type PoliciesResponse = PoliciesResponses[keyof PoliciesResponses];
-
-export type ExplainData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Kind
-         */
-        kind?: string;
-        /**
-         * Action
-         */
-        action?: string;
-        /**
-         * Id
-         */
-        id?: string | null;
-    };
-    url: '/api/v1/access/explain';
-};
-
-export type ExplainErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ExplainError = ExplainErrors[keyof ExplainErrors];
-
-export type ExplainResponses = {
-    /**
-     * Successful Response
-     */
-    200: ExplainOut;
-};
-
-export type ExplainResponse = ExplainResponses[keyof ExplainResponses];
-
 export type SubmissionsData = {
     body?: never;
     path?: never;
@@ -2727,19 +4718,3 @@ export type VerifyAuditResponses = {
 };
 
 export type VerifyAuditResponse = VerifyAuditResponses[keyof VerifyAuditResponses];
-
-export type LayersData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/layers';
-};
-
-export type LayersResponses = {
-    /**
-     * Successful Response
-     */
-    200: CatalogueOut;
-};
-
-export type LayersResponse = LayersResponses[keyof LayersResponses];

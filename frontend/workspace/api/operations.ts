@@ -5,9 +5,9 @@ import { operation } from "./http";
 const ACCESS = "/api/v1/access";
 
 // Who is signed in
-export const me = operation<Api.MeData, Api.MeResponses>("GET", `${ACCESS}/me`);
-export const signOut = operation<Api.SignOutData, Api.SignOutResponses>("POST", `${ACCESS}/sign-out`);
-export const switchMandate = operation<Api.SwitchData, Api.SwitchResponses>("POST", `${ACCESS}/mandate`);
+export const me = operation<Api.AccessMeData, Api.AccessMeResponses>("GET", `${ACCESS}/me`);
+export const signOut = operation<Api.AccessSignOutData, Api.AccessSignOutResponses>("POST", `${ACCESS}/sign-out`);
+export const switchMandate = operation<Api.AccessSwitchData, Api.AccessSwitchResponses>("POST", `${ACCESS}/mandate`);
 
 // Signing in
 export const signIn = operation<Api.SignInData, Api.SignInResponses>("POST", `${ACCESS}/sign-in`);
@@ -71,49 +71,49 @@ export const createKey = operation<Api.CreateKeyData, Api.CreateKeyResponses>("P
 export const revokeKey = operation<Api.RevokeKeyData, Api.RevokeKeyResponses>("DELETE", `${ACCESS}/keys/{number}`);
 
 // People, mandates and organisations
-export const organisations = operation<Api.OrganisationsData, Api.OrganisationsResponses>(
+export const organisations = operation<Api.PeopleOrganisationsData, Api.PeopleOrganisationsResponses>(
   "GET",
   `${ACCESS}/organisations`,
 );
-export const createOrganisation = operation<Api.CreateOrganisationData, Api.CreateOrganisationResponses>(
+export const createOrganisation = operation<Api.PeopleCreateOrganisationData, Api.PeopleCreateOrganisationResponses>(
   "POST",
   `${ACCESS}/organisations`,
 );
-export const changeOrganisation = operation<Api.ChangeOrganisationData, Api.ChangeOrganisationResponses>(
+export const changeOrganisation = operation<Api.PeopleChangeOrganisationData, Api.PeopleChangeOrganisationResponses>(
   "PATCH",
   `${ACCESS}/organisations/{number}`,
 );
-export const people = operation<Api.PeopleData, Api.PeopleResponses>("GET", `${ACCESS}/people`);
-export const person = operation<Api.PersonData, Api.PersonResponses>("GET", `${ACCESS}/people/{number}`);
-export const closePerson = operation<Api.ClosePersonData, Api.ClosePersonResponses>(
+export const people = operation<Api.PeoplePeopleData, Api.PeoplePeopleResponses>("GET", `${ACCESS}/people`);
+export const person = operation<Api.PeoplePersonData, Api.PeoplePersonResponses>("GET", `${ACCESS}/people/{number}`);
+export const closePerson = operation<Api.PeopleCloseData, Api.PeopleCloseResponses>(
   "POST",
   `${ACCESS}/people/{number}/close`,
 );
-export const personSessions = operation<Api.PersonSessionsData, Api.PersonSessionsResponses>(
+export const personSessions = operation<Api.PeopleSessionsData, Api.PeopleSessionsResponses>(
   "GET",
   `${ACCESS}/people/{number}/sessions`,
 );
-export const endPersonSessions = operation<Api.EndPersonSessionsData, Api.EndPersonSessionsResponses>(
+export const endPersonSessions = operation<Api.PeopleEndSessionsData, Api.PeopleEndSessionsResponses>(
   "DELETE",
   `${ACCESS}/people/{number}/sessions`,
 );
-export const invite = operation<Api.InviteData, Api.InviteResponses>("POST", `${ACCESS}/invitations`);
-export const inviteAgain = operation<Api.InviteAgainData, Api.InviteAgainResponses>(
+export const invite = operation<Api.PeopleInviteData, Api.PeopleInviteResponses>("POST", `${ACCESS}/invitations`);
+export const inviteAgain = operation<Api.PeopleInviteAgainData, Api.PeopleInviteAgainResponses>(
   "POST",
   `${ACCESS}/invitations/{number}/again`,
 );
-export const withdrawInvitation = operation<Api.WithdrawInvitationData, Api.WithdrawInvitationResponses>(
+export const withdrawInvitation = operation<Api.PeopleRevokeData, Api.PeopleRevokeResponses>(
   "DELETE",
   `${ACCESS}/invitations/{number}`,
 );
-export const mandates = operation<Api.MandatesData, Api.MandatesResponses>("GET", `${ACCESS}/mandates`);
-export const createMandate = operation<Api.CreateMandateData, Api.CreateMandateResponses>("POST", `${ACCESS}/mandates`);
-export const renewMandate = operation<Api.RenewData, Api.RenewResponses>("POST", `${ACCESS}/mandates/{number}/renew`);
-export const endMandate = operation<Api.EndData, Api.EndResponses>("POST", `${ACCESS}/mandates/{number}/end`);
+export const mandates = operation<Api.PeopleExpiringData, Api.PeopleExpiringResponses>("GET", `${ACCESS}/mandates`);
+export const createMandate = operation<Api.PeopleGrantData, Api.PeopleGrantResponses>("POST", `${ACCESS}/mandates`);
+export const renewMandate = operation<Api.PeopleRenewData, Api.PeopleRenewResponses>("POST", `${ACCESS}/mandates/{number}/renew`);
+export const endMandate = operation<Api.PeopleEndData, Api.PeopleEndResponses>("POST", `${ACCESS}/mandates/{number}/end`);
 
 // Rights
-export const roles = operation<Api.RolesData, Api.RolesResponses>("GET", `${ACCESS}/roles`);
-export const explain = operation<Api.ExplainData, Api.ExplainResponses>("GET", `${ACCESS}/explain`);
+export const roles = operation<Api.PeopleRolesData, Api.PeopleRolesResponses>("GET", `${ACCESS}/roles`);
+export const explain = operation<Api.PeopleExplainData, Api.PeopleExplainResponses>("GET", `${ACCESS}/explain`);
 
 // Work
 export const submissions = operation<Api.SubmissionsData, Api.SubmissionsResponses>("GET", "/api/v1/submissions");
@@ -132,4 +132,4 @@ export const audit = operation<Api.AuditData, Api.AuditResponses>("GET", "/api/v
 export const verifyAudit = operation<Api.VerifyAuditData, Api.VerifyAuditResponses>("GET", "/api/v1/audit/verify");
 
 // The public catalogue
-export const layers = operation<Api.LayersData, Api.LayersResponses>("GET", "/api/v1/layers");
+export const layers = operation<Api.LayersLayersData, Api.LayersLayersResponses>("GET", "/api/v1/layers");

@@ -1,5 +1,5 @@
 // Who is signed in, under which mandate, and what they may do.
-import type { MandateOut, MeOut, RightOut } from "../../api/types.gen";
+import type { Action, Kind, MandateOut, MeOut, RightOut } from "../../api/types.gen";
 import type { Api } from "../api/http";
 import * as operations from "../api/operations";
 
@@ -39,22 +39,22 @@ export class Session {
   }
 
   /** Whether the acting role has a right to do something to any thing of a kind. */
-  may(kind: string, action: string): boolean {
+  may(kind: Kind, action: Action): boolean {
     return this.#rights(kind, action).length > 0;
   }
 
   /** Whether a right reaches beyond one's own things. */
-  mayForOthers(kind: string, action: string): boolean {
+  mayForOthers(kind: Kind, action: Action): boolean {
     return this.#rights(kind, action).some((right) => right.reach !== "own");
   }
 
   /** Whether a right reaches the things of every member state. */
-  mayForRegion(kind: string, action: string): boolean {
+  mayForRegion(kind: Kind, action: Action): boolean {
     return this.#rights(kind, action).some((right) => right.reach === "region");
   }
 
   /** Whether a right covers somebody else's thing of a state, such as what a mandate entrusts, and a country. */
-  covers(kind: string, action: string, state: string, country: string | null): boolean {
+  covers(kind: Kind, action: Action, state: string, country: string | null): boolean {
     const mine = this.mandate?.country;
     return this.#rights(kind, action).some(
       (right) =>
@@ -63,7 +63,7 @@ export class Session {
     );
   }
 
-  #rights(kind: string, action: string): RightOut[] {
+  #rights(kind: Kind, action: Action): RightOut[] {
     return this.me?.may?.filter((right) => right.kind === kind && right.action === action) ?? [];
   }
 
