@@ -6,9 +6,11 @@ from typing import Any
 
 import structlog
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match
 
 from app import errors
 from gis import errors as gis_errors
@@ -124,6 +126,8 @@ class Problems:
         detail = f"There is nothing at {request.url.path}." if error.status_code == 404 else str(error.detail)
         answer = self._answer(request, error.status_code, detail)
         answer.headers.update(error.headers or {})
+        if error.status_code == 405 and (methods := _methods(request)):
+            answer.headers["Allow"] = ", ".join(methods)
         return answer
 
     async def unexpected(self, request: Request, error: Exception) -> Response:
@@ -135,6 +139,15 @@ class Problems:
         if self._browses(request):
             return HTMLResponse(self._page(status, detail), status, _headers(status))
         return problem(status, detail, extra)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of a path: of all its routes, where the router tells those of the first; none for a mounted one."""
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    return sorted(found)
 
 
 def problem(status: int, detail: str, extra: Mapping[str, Any] | None = None) -> Response:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from app.layers.pictures import preview_address
+from app.web.languages import CATALOGUES, SOURCE, Language, Languages
 from app.web.static import Entry
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "frontend" / "templates"
@@ -51,41 +51,46 @@ class Site:
 
 
 class Pages:
-    """Renders templates for one site."""
+    """Renders templates for one site, in the languages there are."""
 
-    def __init__(self, site: Site, templates: Path = TEMPLATES) -> None:
+    def __init__(self, site: Site, languages: Languages | None = None, templates: Path = TEMPLATES) -> None:
         self.site = site
-        self._environment = Environment(
-            loader=FileSystemLoader(templates),
-            autoescape=select_autoescape(),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self._environment.globals["site"] = site
-        self._environment.globals["preview_address"] = preview_address
-        self._environment.filters |= {"thousands": thousands, "day": day}
+        self.languages = languages or Languages(CATALOGUES)
+        loader = FileSystemLoader(templates)
+        self._environments = {one.code: self._environment(loader, one) for one in self.languages}
 
-    def render(self, template: str, **values: Any) -> str:
-        """The page of a template as HTML."""
-        return self._environment.get_template(template).render(**values)
+    def render(self, template: str, language: Language | None = None, /, **values: Any) -> str:
+        """The page of a template as HTML. language: English where the page is not translated."""
+        language = language or self.languages[SOURCE]
+        found = self._environments[language.code].get_template(template)
+        return found.render(language=language, to=language.to, **values)
 
     def error(self, status: int, detail: str) -> str:
         """The page that says what went wrong and what to do."""
         advice = _ADVICE.get(status, _FALLBACK_ADVICE)
         return self.render("error.html", status=status, title=_title(status), detail=detail, advice=advice)
 
-
-def thousands(number: int) -> str:
-    """1234 as 1,234."""
-    return f"{number:,}"
-
-
-def day(moment: str) -> str:
-    """An ISO 8601 time as 3 May 2026."""
-    parsed = datetime.fromisoformat(moment)
-    return f"{parsed.day} {parsed:%B %Y}"
+    def _environment(self, loader: FileSystemLoader, language: Language) -> Environment:
+        environment = Environment(
+            loader=loader,
+            autoescape=select_autoescape(),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            extensions=["jinja2.ext.i18n"],
+        )
+        environment.install_gettext_translations(language.translations, newstyle=False)  # type: ignore[attr-defined]
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.globals |= {"site": self.site, "preview_address": preview_address, "languages": self.languages}
+        environment.filters |= {
+            "thousands": language.number,
+            "number": language.number,
+            "percent": language.percent,
+            "day": language.day,
+            "translated": language.text,
+        }
+        return environment
 
 
 def _title(status: int) -> str:

@@ -63,7 +63,8 @@ def compile_region(name: str, source: Path, target: Path | None = None) -> dict[
     members = list(region.members)
     inputs = region.inputs
     counts = _compile_sites(region, places, target, report)
-    counts["geologic-units"] = compile_geology(inputs["geology"], places, members, target, report)
+    if "geology" in inputs:
+        counts["geologic-units"] = compile_geology(inputs["geology"], places, members, target, report)
     counts["plate-boundaries"] = compile_plates(inputs["plates"], region.bbox, target, report)
     boundaries = (inputs["member_countries"], inputs["world_countries"])
     counts["countries"] = compile_countries(*boundaries, region.members, region.bbox, target, report)

@@ -69,9 +69,10 @@ def test_vocabularies_compile_to_the_same_bytes(tmp_path: Path) -> None:
 @needs_source
 # rasterio multiplies transforms in a way that the affine library is about to give up.
 @pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
-def test_regions_compile_to_the_same_bytes(tmp_path: Path) -> None:
-    compile_region("asean", Path(SOURCE), tmp_path)
-    _assert_same(tmp_path, REGIONS / "asean")
+@pytest.mark.parametrize("region", ["asean", "eco"])
+def test_regions_compile_to_the_same_bytes(region: str, tmp_path: Path) -> None:
+    compile_region(region, Path(SOURCE), tmp_path)
+    _assert_same(tmp_path, REGIONS / region)
 
 
 def _assert_same(compiled: Path, committed: Path) -> None:

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.layers.pictures import preview_address
 from app.web.overview import CountryFigures, GroupFigures, LayerFigures, Overview, SourceFigures, StatisticsFigures
-from app.web.pages import Pages, Site, day, thousands
+from app.web.pages import Pages, Site
 from app.web.routes import routes
 from app.web.static import Entry
 
@@ -90,6 +90,9 @@ def test_preview_keeps_the_shape_of_the_region() -> None:
     assert "width=520&height=420" in address
 
 
-def test_numbers_and_days_read_well() -> None:
-    assert thousands(1234567) == "1,234,567"
-    assert day("2026-05-03T23:00:00+00:00") == "3 May 2026"
+def test_numbers_and_days_read_well_in_each_language(pages: Pages) -> None:
+    english, indonesian = pages.languages["en"], pages.languages["id"]
+    assert (english.number(1234567.5), indonesian.number(1234567.5)) == ("1,234,567.5", "1.234.567,5")
+    assert english.day("2026-05-03T23:00:00+00:00") == "3 May 2026"
+    assert indonesian.day("2026-05-03T23:00:00+00:00") == "3 Mei 2026"
+    assert english.number(0.00012345) == "0.000123"

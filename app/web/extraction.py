@@ -1,0 +1,40 @@
+"""What Babel takes messages from besides templates and code: the house's own vocabularies, layers and regions."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from io import TextIOWrapper
+from typing import Any, BinaryIO
+
+import yaml
+
+Found = tuple[int, None, str, list[str]]
+"""Line, no function, message, comments: what Babel takes from an extraction."""
+
+_COLUMNS = ("label", "description", "fill")
+_KEYS = ("title", "description", "disclaimer", "abstract", "name", "group", "text", "source")
+
+
+def vocabulary(file: BinaryIO, keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
+    """Labels and descriptions of the terms of a vocabulary without labels in other languages."""
+    rows = csv.DictReader(TextIOWrapper(file, "utf-8", newline=""))
+    for row in rows:
+        for text in filter(None, (row.get(column) for column in _COLUMNS)):
+            yield rows.line_num, None, text, []
+
+
+def declaration(file: BinaryIO, keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
+    """Titles and texts of a declaration in YAML, at whatever depth."""
+    for text in _texts(yaml.safe_load(file)):
+        yield 1, None, text.strip(), []
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key in _KEYS and isinstance(value, str):
+                yield value
+            else:
+                yield from _texts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _texts(value)
