@@ -35,7 +35,6 @@ export const en = {
   name: "Name",
   organisation: "Organisation",
   "organisation.help": "Type to search. One that is missing is added under Organisations.",
-  region: "Region",
   role: "Role",
   state: "State",
   signOut: "Sign out",

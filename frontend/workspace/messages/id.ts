@@ -37,7 +37,6 @@ export const id: Readonly<Record<MessageKey, string>> = {
   name: "Nama",
   organisation: "Organisasi",
   "organisation.help": "Ketik untuk mencari. Yang belum ada ditambahkan di menu Organisasi.",
-  region: "Kawasan",
   role: "Peran",
   state: "Status",
   signOut: "Keluar",

@@ -15,9 +15,11 @@ const firstKnown = (codes: readonly string[]): string =>
 export class Language {
   code = $state(firstKnown(navigator.languages));
   #messages = $derived(CATALOGUES[this.code] ?? en);
-  #dates = $derived(new Intl.DateTimeFormat(this.code, { dateStyle: "medium" }));
-  #times = $derived(new Intl.DateTimeFormat(this.code, { dateStyle: "medium", timeStyle: "short" }));
-  #numbers = $derived(new Intl.NumberFormat(this.code));
+  // Days as the site's other pages write them: 3 May 2026.
+  #locale = $derived(this.code === "en" ? "en-GB" : this.code);
+  #dates = $derived(new Intl.DateTimeFormat(this.#locale, { dateStyle: "medium" }));
+  #times = $derived(new Intl.DateTimeFormat(this.#locale, { dateStyle: "medium", timeStyle: "short" }));
+  #numbers = $derived(new Intl.NumberFormat(this.#locale));
 
   /** Speak a language from now on; one without a catalogue leaves things as they are. */
   use(code: string): void {

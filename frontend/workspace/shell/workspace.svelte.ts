@@ -17,11 +17,13 @@ export class Workspace {
   /** The region's member states by name, and its layers by title. */
   countries = $state.raw<Option[]>([]);
   layers = $state.raw<Option[]>([]);
+  region = $state("");
   #names = $derived(new Map(this.countries.map(({ value, label }) => [value, label])));
 
   /** Learn who is signed in, and the names of the region. */
   async open(): Promise<void> {
     const [catalogue] = await Promise.all([this.api.call(operations.layers), this.session.refresh()]);
+    this.region = catalogue.region.title;
     this.countries = catalogue.region.members.map((member) => ({ value: member.country, label: member.name }));
     this.layers = catalogue.layers.map((layer) => ({ value: layer.id, label: layer.title }));
   }
@@ -46,7 +48,7 @@ export class Workspace {
 
   /** A member state's name; that of the region for none. */
   countryName = (code: string | null | undefined): string =>
-    code ? (this.#names.get(code) ?? code) : this.language.t("region");
+    code ? (this.#names.get(code) ?? code) : this.region;
 }
 
 const KEY = Symbol("workspace");
