@@ -159,3 +159,7 @@ class InvalidInputError(AmdisError):
 
 class ConflictError(AmdisError):
     """What is asked for does not go with how things are; nothing was changed."""
+
+
+class SignOnUnavailableError(AmdisError):
+    """The provider of single sign-on does not answer as it should."""

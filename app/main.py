@@ -13,6 +13,9 @@ from starlette.routing import Route
 from app.access.people.routes import router as people_router
 from app.access.routes import router as access_router
 from app.access.setup import Access
+from app.access.signin.account_routes import router as account_router
+from app.access.signin.routes import router as signin_router
+from app.access.signin.sso import Provider
 from app.db.connections import Connections
 from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrls, database_urls
@@ -148,7 +151,7 @@ def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1")
     for one in (layers_router, statistics_router, commodities_router):
         api.include_router(one)
-    for one in (access_router, people_router):
+    for one in (access_router, signin_router, account_router, people_router):
         api.include_router(one)
     return api
 
@@ -162,7 +165,16 @@ def _access(settings: Settings, region: Region, site: Site, connections: Connect
         members={one.country: one.name for one in region.members},
         successions=(hand_over_submissions,),
         things={Kind.SUBMISSION: submission_thing},
+        mails=bool(settings.smtp_url),
+        sso=_provider(settings),
     )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if not settings.oidc_issuer:
+        return None
+    issuer, secret = settings.oidc_issuer.rstrip("/"), settings.oidc_client_secret
+    return Provider(issuer, settings.oidc_client_id, settings.oidc_name, secret)
 
 
 def _background(region: Region) -> list[str]:

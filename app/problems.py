@@ -39,6 +39,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.ConflictingFiguresError: 409,
     errors.TooManyTriesError: 429,
     errors.DatabaseUnavailableError: 503,
+    errors.SignOnUnavailableError: 503,
     errors.QueryTooSlowError: 503,
     errors.TooManyDownloadsError: 503,
     errors.DownloadTooLongError: 503,

@@ -22,6 +22,7 @@ PREFIX = "AMDIS_"
 # Variables of the project that are read by something else than this module.
 _READ_ELSEWHERE = frozenset({"AMDIS_DB_PASSWORD", "AMDIS_BIND"})
 _SHORTEST_KEY = 32  # characters
+_KNOWN_KEYS = ("changeme", "change-me", "change_me", "secret", "default", "example", "placeholder", "password", "0000")
 _REGIONS = Path(__file__).resolve().parent.parent / "data" / "regions"
 
 
@@ -53,6 +54,19 @@ class Settings(BaseSettings):
     region: str = Field(default="asean", min_length=1, description="a folder under data/regions, or a path to one")
     secret_key: str = Field(default="", repr=False, description="empty: made once and kept under home/secrets")
     mapserv_processes: int = Field(default_factory=cores, ge=1, le=256, description="map rendering processes")
+    oidc_issuer: str = Field(
+        default="", pattern=r"^(https?://\S+)?$", description="address of a provider of single sign-on (OpenID Connect)"
+    )
+    oidc_client_id: str = Field(default="", description="what the provider of single sign-on knows this site by")
+    oidc_client_secret: str = Field(default="", repr=False, description="the secret shared with that provider")
+    oidc_name: str = Field(default="Single sign-on", min_length=1, description="how the sign-in page names it")
+    smtp_url: str = Field(
+        default="",
+        repr=False,
+        pattern=r"^(smtps?://\S+)?$",
+        description="mail server, as smtp://user:password@host:587; empty: no mail is sent",
+    )
+    mail_from: str = Field(default="amdis@localhost", pattern=r"^\S+@\S+$", description="sender of mails")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least level that is logged"
     )
@@ -141,7 +155,14 @@ def load_settings() -> Settings:
             f"AMDIS_SECRET_KEY is too short: {_SHORTEST_KEY} characters or more are needed, such as "
             "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'` prints."
         )
+    if settings.secret_key and _is_default(settings.secret_key):
+        raise SettingsError("AMDIS_SECRET_KEY is one that is written in manuals. Set a random one, or leave it empty.")
     return settings
+
+
+def _is_default(key: str) -> bool:
+    """Whether a key is a word of manuals, said once or often, or has hardly any letters of its own."""
+    return len(set(key)) < 8 or any(word in key.lower() for word in _KNOWN_KEYS)
 
 
 class UnknownSettingWarning(UserWarning):

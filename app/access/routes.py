@@ -9,7 +9,7 @@ from app.access.actors import Actor, acting
 from app.access.credentials import clear_cookie, credential_of, csrf_token, set_cookie
 from app.access.doors import Allowed, Anybody
 from app.access.queries import mandates_today, second_factors, told_rights
-from app.access.schemas import MandateOut, MeOut, RightOut, SecondFactorsOut, SignedInOut, SwitchIn
+from app.access.schemas import MandateOut, MeOut, RightOut, SecondFactorsOut, SignedInOut, SingleSignOnOut, SwitchIn
 from app.access.sessions import end_session, switch_mandate
 from app.access.work import Visit, Work
 from app.audit.service import Event
@@ -27,11 +27,11 @@ def me(request: Request, visit: Annotated[Visit, Depends(Anybody(), scope="funct
     """The acting person, or that nobody is signed in and why not."""
     credential = credential_of(request)
     if credential is None:
-        return MeOut(signed_in=False)
+        return MeOut(signed_in=False, sso=_sign_on(visit))
     try:
         actor = acting(visit.connection, credential.token)
     except NotSignedInError as error:
-        return MeOut(signed_in=False, why=str(error))
+        return MeOut(signed_in=False, why=str(error), sso=_sign_on(visit))
     return _me(visit, actor)
 
 
@@ -78,6 +78,10 @@ def _me(visit: Visit, actor: Actor) -> MeOut:
         may=[RightOut(**one) for one in told_rights(rights(actor.role))] if actor.role and not actor.limited else [],
         unread=unread(connection, actor.person),
     )
+
+
+def _sign_on(visit: Visit) -> SingleSignOnOut | None:
+    return SingleSignOnOut(name=visit.access.sso.name) if visit.access.sso else None
 
 
 def _mandate(row: sa.RowMapping) -> MandateOut:

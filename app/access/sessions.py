@@ -53,6 +53,14 @@ def switch_mandate(connection: sa.Connection, actor: Actor, mandate: int) -> str
     return _insert(connection, actor.person, found, browser, tuple(before.methods), proved_at=before.proved_at)
 
 
+def renew_session(connection: sa.Connection, session: int, methods: tuple[str, ...], *, limited: bool) -> str:
+    """Give a session a new token after its person has proved again who they are; returns the token."""
+    token = new_token()
+    proved = {"methods": list(methods), "limited": limited, "proved_at": sa.func.now(), "token_hash": token_hash(token)}
+    connection.execute(sa.update(_S).where(_S.c.id == session).values(proved))
+    return token
+
+
 def end_session(connection: sa.Connection, session: int, reason: str) -> bool:
     """End a session; whether it was still open."""
     return _end(connection, _S.c.id == session, reason) > 0

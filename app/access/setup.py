@@ -23,7 +23,8 @@ class Access:
 
     members: names of the region's member states by ISO 3166 alpha-3 code. successions: what gives the open work of one
     mandate to another, or to nobody yet, and tells how many pieces; things: what finds a thing of a kind by its number
-    for a person; each domain brings its own. mails: whether mail is sent from here.
+    for a person; each domain brings its own. mails: whether mail is sent from here. sso: the
+    provider of single sign-on (app.access.signin.sso.Provider), if there is one.
     """
 
     connections: Connections
@@ -34,6 +35,7 @@ class Access:
     successions: tuple[Succession, ...] = ()
     things: Mapping[Kind, Callable[[Any, int], Thing]] = field(default_factory=dict)
     mails: bool = False
+    sso: Any = None
 
     @property
     def origin(self) -> str:

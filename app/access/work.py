@@ -27,6 +27,11 @@ class Visit:
         """Nobody in particular, as the audit log keeps it."""
         return Who(None, "", address=self.browser.address)
 
+    def record_apart(self, event: Event, person: int | None = None, name: str = "") -> None:
+        """Write a line into the audit log that stays although the request ends in an error."""
+        with self.access.connections.application() as connection:
+            record(connection, Who(person, name, address=self.browser.address), event)
+
 
 @dataclass(frozen=True, slots=True)
 class Work:

@@ -22,3 +22,12 @@ def invitation_mail(name: str, email: str, site: str, link: str, expires_at: dat
         "If you do not expect this invitation, leave it unanswered.\n"
     )
     return Letter(email, f"Your invitation to {site}", text, secret=True)
+
+
+def reset_mail(name: str, email: str, site: str, link: str) -> Letter:
+    """The mail with the link that sets a new password."""
+    text = (
+        f"Dear {name},\n\nsomebody, probably you, has asked for a new password at {site}. This link sets one; it works "
+        f"once, for an hour:\n\n{link}\n\nIf it was not you, nothing has changed and you need do nothing.\n"
+    )
+    return Letter(email, f"A new password for {site}", text, secret=True)
