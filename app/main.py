@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.access.keys.paths import PathKeys
+from app.access.keys.routes import router as keys_router
 from app.access.people.routes import router as people_router
 from app.access.routes import router as access_router
 from app.access.setup import Access
@@ -34,6 +36,7 @@ from app.settings import Settings, load_settings
 from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
 from app.statistics.routes import router as statistics_router
+from app.submissions.routes import router as submissions_router
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
 from app.web.datasets import DatasetPages
@@ -122,6 +125,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     ]
     app.add_middleware(MeasureRequests, metrics=metrics)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(PathKeys, base_url=settings.public_url)
     return app
 
 
@@ -151,7 +155,7 @@ def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1")
     for one in (layers_router, statistics_router, commodities_router):
         api.include_router(one)
-    for one in (access_router, signin_router, account_router, people_router):
+    for one in (access_router, signin_router, account_router, people_router, keys_router, submissions_router):
         api.include_router(one)
     return api
 
