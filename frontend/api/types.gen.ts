@@ -5,6 +5,26 @@ export type ClientOptions = {
 };
 
 /**
+ * AcceptIn
+ *
+ * An accepted invitation.
+ */
+export type AcceptIn = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
  * Action
  *
  * What is done.
@@ -47,6 +67,18 @@ export type ClassCodeOut = {
      * Source
      */
     source: string;
+};
+
+/**
+ * CodeIn
+ *
+ * A code of a generator, or a recovery code.
+ */
+export type CodeIn = {
+    /**
+     * Code
+     */
+    code: string;
 };
 
 /**
@@ -191,6 +223,32 @@ export type CoverageOut = {
      * Whole
      */
     whole: boolean;
+};
+
+/**
+ * CredentialIn
+ *
+ * What the browser's passkey answered.
+ */
+export type CredentialIn = {
+    /**
+     * Credential
+     */
+    credential: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * CsrfOut
+ *
+ * What is to be sent as X-CSRF-Token from now on, as the session's token has changed.
+ */
+export type CsrfOut = {
+    /**
+     * Csrf
+     */
+    csrf: string;
 };
 
 /**
@@ -350,6 +408,38 @@ export type FieldOut = {
 };
 
 /**
+ * ForgottenIn
+ *
+ * Whose password is forgotten.
+ */
+export type ForgottenIn = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
+ * GeneratorOut
+ *
+ * A new code generator that waits to be confirmed. qr: its address as a picture in SVG.
+ */
+export type GeneratorOut = {
+    /**
+     * Secret
+     */
+    secret: string;
+    /**
+     * Uri
+     */
+    uri: string;
+    /**
+     * Qr
+     */
+    qr: string;
+};
+
+/**
  * HeldMandateOut
  *
  * A mandate of a person, past, running or to come.
@@ -499,6 +589,124 @@ export type InvitationOut = {
      * Link
      */
     link: string | null;
+};
+
+/**
+ * InvitationReadOut
+ *
+ * What an invitation is for.
+ */
+export type InvitationReadOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Organisation
+     */
+    organisation: string;
+    /**
+     * Country
+     */
+    country: string | null;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Roletitle
+     */
+    roleTitle: string;
+    /**
+     * Starts
+     */
+    starts: string;
+    /**
+     * Ends
+     */
+    ends: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string;
+};
+
+/**
+ * KeyIn
+ *
+ * A new key. layers: those it may read, none is all. expires: its last day, in UTC.
+ */
+export type KeyIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Layers
+     */
+    layers?: Array<string> | null;
+    /**
+     * Scopes
+     */
+    scopes: Array<'read' | 'submit'>;
+    /**
+     * Expires
+     */
+    expires: string;
+};
+
+/**
+ * KeyOut
+ *
+ * A key, without its secret. start: its first characters; layers: those it may read, none is all.
+ *
+ * person: the id of whose it is; name is the key's.
+ */
+export type KeyOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Start
+     */
+    start: string;
+    /**
+     * Layers
+     */
+    layers: Array<string> | null;
+    /**
+     * Scopes
+     */
+    scopes: Array<'read' | 'submit'>;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string;
+    /**
+     * Lastusedat
+     */
+    lastUsedAt: string | null;
+    /**
+     * Revokedat
+     */
+    revokedAt: string | null;
+    /**
+     * Person
+     */
+    person: number;
 };
 
 /**
@@ -773,6 +981,48 @@ export type MemberOut = {
 };
 
 /**
+ * NewKeyOut
+ *
+ * A key that was made. secret: shown this once.
+ */
+export type NewKeyOut = {
+    key: KeyOut;
+    /**
+     * Secret
+     */
+    secret: string;
+};
+
+/**
+ * NewPasskeyOut
+ *
+ * A new passkey, and recovery codes if it is the first second factor.
+ */
+export type NewPasskeyOut = {
+    passkey: PasskeyOut;
+    /**
+     * Recoverycodes
+     */
+    recoveryCodes: Array<string>;
+    /**
+     * Csrf
+     */
+    csrf: string;
+};
+
+/**
+ * NextOut
+ *
+ * What comes next: nothing (done), a code (code), or setting a second factor up (enrol).
+ */
+export type NextOut = {
+    /**
+     * Next
+     */
+    next: 'done' | 'code' | 'enrol';
+};
+
+/**
  * ObservationOut
  *
  * One figure. publishedValue and publishedUnit are as the source has it, value and unit as asked for.
@@ -943,6 +1193,104 @@ export type OrganisationOut = {
 };
 
 /**
+ * OwnSessionOut
+ *
+ * One of one's own sessions. current: the one that asks.
+ */
+export type OwnSessionOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Seenat
+     */
+    seenAt: string;
+    /**
+     * Expiresat
+     */
+    expiresAt: string;
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Methods
+     */
+    methods: Array<string>;
+};
+
+/**
+ * PasskeyIn
+ *
+ * A new passkey.
+ */
+export type PasskeyIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Credential
+     */
+    credential: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * PasskeyOut
+ *
+ * A passkey.
+ */
+export type PasskeyOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Lastusedat
+     */
+    lastUsedAt: string | null;
+};
+
+/**
+ * PasswordIn
+ *
+ * A new password beside the present one.
+ */
+export type PasswordIn = {
+    /**
+     * Current
+     */
+    current: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
  * PeopleOut
  *
  * A page of people by name. next: where the next page starts.
@@ -1076,6 +1424,66 @@ export type PolicyOut = {
 };
 
 /**
+ * ProfileIn
+ *
+ * What changes of one's own account. digest: whether unread notices are mailed once a day.
+ */
+export type ProfileIn = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Language
+     */
+    language?: string | null;
+    /**
+     * Digest
+     */
+    digest?: boolean | null;
+};
+
+/**
+ * ProfileOut
+ *
+ * One's own account.
+ */
+export type ProfileOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Digest
+     */
+    digest: boolean;
+};
+
+/**
+ * ProveIn
+ *
+ * A proof of who one is: the password or a code.
+ */
+export type ProveIn = {
+    /**
+     * Password
+     */
+    password?: string | null;
+    /**
+     * Code
+     */
+    code?: string | null;
+};
+
+/**
  * RasterOut
  *
  * A raster shown as pictures.
@@ -1101,6 +1509,22 @@ export type RasterOut = {
      * Tiles
      */
     tiles: string;
+};
+
+/**
+ * RecoveryCodesOut
+ *
+ * Recovery codes, shown once. csrf: of the session, whose token has changed.
+ */
+export type RecoveryCodesOut = {
+    /**
+     * Recoverycodes
+     */
+    recoveryCodes: Array<string>;
+    /**
+     * Csrf
+     */
+    csrf: string;
 };
 
 /**
@@ -1193,6 +1617,22 @@ export type RenewIn = {
      * Ends
      */
     ends: string;
+};
+
+/**
+ * ResetIn
+ *
+ * A new password, by the token of the link that was sent.
+ */
+export type ResetIn = {
+    /**
+     * Token
+     */
+    token: string;
+    /**
+     * Password
+     */
+    password: string;
 };
 
 /**
@@ -1348,6 +1788,22 @@ export type SessionOut = {
 };
 
 /**
+ * SignInIn
+ *
+ * An address and its password.
+ */
+export type SignInIn = {
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
  * SignedInOut
  *
  * The person who is signed in.
@@ -1440,6 +1896,13 @@ export type SliceOut = {
 };
 
 /**
+ * Stage
+ *
+ * Where a submission stands.
+ */
+export type Stage = 'draft' | 'submitted' | 'returned' | 'approved' | 'published' | 'rejected' | 'withdrawn';
+
+/**
  * StyleOut
  *
  * A style of a layer: legend entries whose values occur, and MapLibre layers over the source named as the layer.
@@ -1476,6 +1939,63 @@ export type StyleOut = {
 };
 
 /**
+ * SubmissionOut
+ *
+ * A submission. holder: name of who goes on with it, if one may know it; rows: how many drafts it has.
+ */
+export type SubmissionOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Layer
+     */
+    layer: string | null;
+    /**
+     * Country
+     */
+    country: string | null;
+    state: Stage;
+    /**
+     * Holder
+     */
+    holder: string | null;
+    /**
+     * Submittedat
+     */
+    submittedAt: string;
+    /**
+     * Rows
+     */
+    rows: number;
+};
+
+/**
+ * SubmissionsOut
+ *
+ * A page of submissions. next: the cursor of the next page.
+ */
+export type SubmissionsOut = {
+    /**
+     * Submissions
+     */
+    submissions: Array<SubmissionOut>;
+    /**
+     * Total
+     */
+    total: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * SwitchIn
  *
  * The mandate to go on under.
@@ -1485,6 +2005,18 @@ export type SwitchIn = {
      * Mandate
      */
     mandate: number;
+};
+
+/**
+ * TokenIn
+ *
+ * The token of a link.
+ */
+export type TokenIn = {
+    /**
+     * Token
+     */
+    token: string;
 };
 
 /**
@@ -1629,24 +2161,6 @@ export type WhyOut = {
 };
 
 /**
- * AcceptIn
- */
-export type AcceptIn = {
-    /**
-     * Token
-     */
-    token: string;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Password
-     */
-    password: string;
-};
-
-/**
  * AuditLineOut
  */
 export type AuditLineOut = {
@@ -1732,38 +2246,6 @@ export type CatalogueOut = {
 };
 
 /**
- * CodeIn
- */
-export type CodeIn = {
-    /**
-     * Code
-     */
-    code: string;
-};
-
-/**
- * CredentialIn
- */
-export type CredentialIn = {
-    /**
-     * Credential
-     */
-    credential: {
-        [key: string]: unknown;
-    };
-};
-
-/**
- * ForgottenIn
- */
-export type ForgottenIn = {
-    /**
-     * Email
-     */
-    email: string;
-};
-
-/**
  * HTTPValidationError
  */
 export type HttpValidationError = {
@@ -1771,148 +2253,6 @@ export type HttpValidationError = {
      * Detail
      */
     detail?: Array<ValidationError>;
-};
-
-/**
- * InvitationReadOut
- */
-export type InvitationReadOut = {
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Email
-     */
-    email: string;
-    /**
-     * Organisation
-     */
-    organisation: string;
-    /**
-     * Country
-     */
-    country: string | null;
-    /**
-     * Role
-     */
-    role: string;
-    /**
-     * Roletitle
-     */
-    roleTitle: string;
-    /**
-     * Starts
-     */
-    starts: string;
-    /**
-     * Ends
-     */
-    ends: string;
-    /**
-     * Expiresat
-     */
-    expiresAt: string;
-};
-
-/**
- * KeyIn
- */
-export type KeyIn = {
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Layers
-     */
-    layers?: Array<string> | null;
-    /**
-     * Scopes
-     */
-    scopes: Array<'read' | 'submit'>;
-    /**
-     * Expires
-     */
-    expires: string;
-};
-
-/**
- * KeyOut
- */
-export type KeyOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Start
-     */
-    start: string;
-    /**
-     * Layers
-     */
-    layers: Array<string> | null;
-    /**
-     * Scopes
-     */
-    scopes: Array<string>;
-    /**
-     * Createdat
-     */
-    createdAt: string;
-    /**
-     * Expiresat
-     */
-    expiresAt: string;
-    /**
-     * Lastusedat
-     */
-    lastUsedAt: string | null;
-    /**
-     * Revokedat
-     */
-    revokedAt: string | null;
-    /**
-     * Person
-     */
-    person: string;
-};
-
-/**
- * NewKeyOut
- */
-export type NewKeyOut = {
-    key: KeyOut;
-    /**
-     * Secret
-     */
-    secret: string;
-};
-
-/**
- * NewPasskeyOut
- */
-export type NewPasskeyOut = {
-    passkey: PasskeyOut;
-    /**
-     * Recoverycodes
-     */
-    recoveryCodes: Array<string>;
-};
-
-/**
- * NextOut
- */
-export type NextOut = {
-    /**
-     * Next
-     */
-    next: 'done' | 'code' | 'enrol';
 };
 
 /**
@@ -1968,100 +2308,6 @@ export type NoticesOut = {
 };
 
 /**
- * OwnSessionOut
- */
-export type OwnSessionOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Createdat
-     */
-    createdAt: string;
-    /**
-     * Seenat
-     */
-    seenAt: string;
-    /**
-     * Expiresat
-     */
-    expiresAt: string;
-    /**
-     * Address
-     */
-    address: string;
-    /**
-     * Agent
-     */
-    agent: string;
-    /**
-     * Methods
-     */
-    methods: Array<string>;
-    /**
-     * Current
-     */
-    current: boolean;
-    /**
-     * Role
-     */
-    role: string;
-};
-
-/**
- * PasskeyIn
- */
-export type PasskeyIn = {
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Credential
-     */
-    credential: {
-        [key: string]: unknown;
-    };
-};
-
-/**
- * PasskeyOut
- */
-export type PasskeyOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Createdat
-     */
-    createdAt: string;
-    /**
-     * Lastusedat
-     */
-    lastUsedAt: string | null;
-};
-
-/**
- * PasswordIn
- */
-export type PasswordIn = {
-    /**
-     * Current
-     */
-    current: string;
-    /**
-     * Password
-     */
-    password: string;
-};
-
-/**
  * ProfileChange
  */
 export type ProfileChange = {
@@ -2077,132 +2323,6 @@ export type ProfileChange = {
      * Digest
      */
     digest?: boolean | null;
-};
-
-/**
- * ProfileOut
- */
-export type ProfileOut = {
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Email
-     */
-    email: string;
-    /**
-     * Language
-     */
-    language: string;
-    /**
-     * Digest
-     */
-    digest: boolean;
-};
-
-/**
- * RecoveryCodesOut
- */
-export type RecoveryCodesOut = {
-    /**
-     * Recoverycodes
-     */
-    recoveryCodes: Array<string>;
-};
-
-/**
- * ResetIn
- */
-export type ResetIn = {
-    /**
-     * Token
-     */
-    token: string;
-    /**
-     * Password
-     */
-    password: string;
-};
-
-/**
- * SignInIn
- */
-export type SignInIn = {
-    /**
-     * Email
-     */
-    email: string;
-    /**
-     * Password
-     */
-    password: string;
-};
-
-/**
- * SubmissionOut
- */
-export type SubmissionOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Title
-     */
-    title: string;
-    /**
-     * Layer
-     */
-    layer: string;
-    /**
-     * Country
-     */
-    country: string;
-    /**
-     * State
-     */
-    state: string;
-    /**
-     * Holder
-     */
-    holder: string;
-    /**
-     * Submittedat
-     */
-    submittedAt: string | null;
-    /**
-     * Rows
-     */
-    rows: number;
-};
-
-/**
- * SubmissionsOut
- */
-export type SubmissionsOut = {
-    /**
-     * Submissions
-     */
-    submissions: Array<SubmissionOut>;
-    /**
-     * Total
-     */
-    total: number;
-    /**
-     * Next
-     */
-    next: string | null;
-};
-
-/**
- * TokenIn
- */
-export type TokenIn = {
-    /**
-     * Token
-     */
-    token: string;
 };
 
 /**
@@ -2977,6 +3097,1252 @@ export type AccessSignOutResponses = {
 };
 
 export type AccessSignOutResponse = AccessSignOutResponses[keyof AccessSignOutResponses];
+
+export type SigningInWithPasswordData = {
+    body: SignInIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/sign-in';
+};
+
+export type SigningInWithPasswordErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInWithPasswordError = SigningInWithPasswordErrors[keyof SigningInWithPasswordErrors];
+
+export type SigningInWithPasswordResponses = {
+    /**
+     * Successful Response
+     */
+    200: NextOut;
+};
+
+export type SigningInWithPasswordResponse = SigningInWithPasswordResponses[keyof SigningInWithPasswordResponses];
+
+export type SigningInWithCodeData = {
+    body: CodeIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/sign-in/code';
+};
+
+export type SigningInWithCodeErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInWithCodeError = SigningInWithCodeErrors[keyof SigningInWithCodeErrors];
+
+export type SigningInWithCodeResponses = {
+    /**
+     * Successful Response
+     */
+    200: NextOut;
+};
+
+export type SigningInWithCodeResponse = SigningInWithCodeResponses[keyof SigningInWithCodeResponses];
+
+export type SigningInPasskeyOptionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/sign-in/passkey/options';
+};
+
+export type SigningInPasskeyOptionsErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInPasskeyOptionsError = SigningInPasskeyOptionsErrors[keyof SigningInPasskeyOptionsErrors];
+
+export type SigningInPasskeyOptionsResponses = {
+    /**
+     * Response Signing In-Passkey Options
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: unknown;
+    };
+};
+
+export type SigningInPasskeyOptionsResponse = SigningInPasskeyOptionsResponses[keyof SigningInPasskeyOptionsResponses];
+
+export type SigningInWithPasskeyData = {
+    body: CredentialIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/sign-in/passkey';
+};
+
+export type SigningInWithPasskeyErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInWithPasskeyError = SigningInWithPasskeyErrors[keyof SigningInWithPasskeyErrors];
+
+export type SigningInWithPasskeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: NextOut;
+};
+
+export type SigningInWithPasskeyResponse = SigningInWithPasskeyResponses[keyof SigningInWithPasskeyResponses];
+
+export type SigningInBeginSsoData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * To
+         */
+        to?: string;
+    };
+    url: '/api/v1/access/sso/start';
+};
+
+export type SigningInBeginSsoErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInBeginSsoError = SigningInBeginSsoErrors[keyof SigningInBeginSsoErrors];
+
+export type SigningInEndSsoData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: string;
+    };
+    url: '/api/v1/access/sso/callback';
+};
+
+export type SigningInEndSsoErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInEndSsoError = SigningInEndSsoErrors[keyof SigningInEndSsoErrors];
+
+export type SigningInEndSsoResponses = {
+    /**
+     * Successful Response
+     */
+    200: string;
+};
+
+export type SigningInEndSsoResponse = SigningInEndSsoResponses[keyof SigningInEndSsoResponses];
+
+export type SigningInReadInvitationData = {
+    body: TokenIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/invitation/read';
+};
+
+export type SigningInReadInvitationErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInReadInvitationError = SigningInReadInvitationErrors[keyof SigningInReadInvitationErrors];
+
+export type SigningInReadInvitationResponses = {
+    /**
+     * Successful Response
+     */
+    200: InvitationReadOut;
+};
+
+export type SigningInReadInvitationResponse = SigningInReadInvitationResponses[keyof SigningInReadInvitationResponses];
+
+export type SigningInAcceptData = {
+    body: AcceptIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/invitation/accept';
+};
+
+export type SigningInAcceptErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInAcceptError = SigningInAcceptErrors[keyof SigningInAcceptErrors];
+
+export type SigningInAcceptResponses = {
+    /**
+     * Successful Response
+     */
+    200: NextOut;
+};
+
+export type SigningInAcceptResponse = SigningInAcceptResponses[keyof SigningInAcceptResponses];
+
+export type SigningInForgottenData = {
+    body: ForgottenIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/password/forgotten';
+};
+
+export type SigningInForgottenErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInForgottenError = SigningInForgottenErrors[keyof SigningInForgottenErrors];
+
+export type SigningInForgottenResponses = {
+    /**
+     * Successful Response
+     */
+    202: unknown;
+};
+
+export type SigningInResetData = {
+    body: ResetIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/password/reset';
+};
+
+export type SigningInResetErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SigningInResetError = SigningInResetErrors[keyof SigningInResetErrors];
+
+export type SigningInResetResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SigningInResetResponse = SigningInResetResponses[keyof SigningInResetResponses];
+
+export type OwnAccountProfileData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/profile';
+};
+
+export type OwnAccountProfileErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountProfileError = OwnAccountProfileErrors[keyof OwnAccountProfileErrors];
+
+export type OwnAccountProfileResponses = {
+    /**
+     * Successful Response
+     */
+    200: ProfileOut;
+};
+
+export type OwnAccountProfileResponse = OwnAccountProfileResponses[keyof OwnAccountProfileResponses];
+
+export type OwnAccountChangeProfileData = {
+    body: ProfileIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/profile';
+};
+
+export type OwnAccountChangeProfileErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountChangeProfileError = OwnAccountChangeProfileErrors[keyof OwnAccountChangeProfileErrors];
+
+export type OwnAccountChangeProfileResponses = {
+    /**
+     * Successful Response
+     */
+    200: ProfileOut;
+};
+
+export type OwnAccountChangeProfileResponse = OwnAccountChangeProfileResponses[keyof OwnAccountChangeProfileResponses];
+
+export type OwnAccountChangePasswordData = {
+    body: PasswordIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/profile/password';
+};
+
+export type OwnAccountChangePasswordErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountChangePasswordError = OwnAccountChangePasswordErrors[keyof OwnAccountChangePasswordErrors];
+
+export type OwnAccountChangePasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type OwnAccountChangePasswordResponse = OwnAccountChangePasswordResponses[keyof OwnAccountChangePasswordResponses];
+
+export type OwnAccountProveData = {
+    body: ProveIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/prove';
+};
+
+export type OwnAccountProveErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountProveError = OwnAccountProveErrors[keyof OwnAccountProveErrors];
+
+export type OwnAccountProveResponses = {
+    /**
+     * Successful Response
+     */
+    200: CsrfOut;
+};
+
+export type OwnAccountProveResponse = OwnAccountProveResponses[keyof OwnAccountProveResponses];
+
+export type OwnAccountRemoveGeneratorData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/totp';
+};
+
+export type OwnAccountRemoveGeneratorErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountRemoveGeneratorError = OwnAccountRemoveGeneratorErrors[keyof OwnAccountRemoveGeneratorErrors];
+
+export type OwnAccountRemoveGeneratorResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type OwnAccountRemoveGeneratorResponse = OwnAccountRemoveGeneratorResponses[keyof OwnAccountRemoveGeneratorResponses];
+
+export type OwnAccountBeginGeneratorData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/totp';
+};
+
+export type OwnAccountBeginGeneratorErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountBeginGeneratorError = OwnAccountBeginGeneratorErrors[keyof OwnAccountBeginGeneratorErrors];
+
+export type OwnAccountBeginGeneratorResponses = {
+    /**
+     * Successful Response
+     */
+    201: GeneratorOut;
+};
+
+export type OwnAccountBeginGeneratorResponse = OwnAccountBeginGeneratorResponses[keyof OwnAccountBeginGeneratorResponses];
+
+export type OwnAccountConfirmGeneratorData = {
+    body: CodeIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/totp/confirm';
+};
+
+export type OwnAccountConfirmGeneratorErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountConfirmGeneratorError = OwnAccountConfirmGeneratorErrors[keyof OwnAccountConfirmGeneratorErrors];
+
+export type OwnAccountConfirmGeneratorResponses = {
+    /**
+     * Successful Response
+     */
+    200: RecoveryCodesOut;
+};
+
+export type OwnAccountConfirmGeneratorResponse = OwnAccountConfirmGeneratorResponses[keyof OwnAccountConfirmGeneratorResponses];
+
+export type OwnAccountNewRecoveryCodesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/recovery-codes';
+};
+
+export type OwnAccountNewRecoveryCodesErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountNewRecoveryCodesError = OwnAccountNewRecoveryCodesErrors[keyof OwnAccountNewRecoveryCodesErrors];
+
+export type OwnAccountNewRecoveryCodesResponses = {
+    /**
+     * Successful Response
+     */
+    201: RecoveryCodesOut;
+};
+
+export type OwnAccountNewRecoveryCodesResponse = OwnAccountNewRecoveryCodesResponses[keyof OwnAccountNewRecoveryCodesResponses];
+
+export type OwnAccountOwnPasskeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/passkeys';
+};
+
+export type OwnAccountOwnPasskeysErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountOwnPasskeysError = OwnAccountOwnPasskeysErrors[keyof OwnAccountOwnPasskeysErrors];
+
+export type OwnAccountOwnPasskeysResponses = {
+    /**
+     * Response Own Account-Own Passkeys
+     *
+     * Successful Response
+     */
+    200: Array<PasskeyOut>;
+};
+
+export type OwnAccountOwnPasskeysResponse = OwnAccountOwnPasskeysResponses[keyof OwnAccountOwnPasskeysResponses];
+
+export type OwnAccountAddPasskeyData = {
+    body: PasskeyIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/passkeys';
+};
+
+export type OwnAccountAddPasskeyErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountAddPasskeyError = OwnAccountAddPasskeyErrors[keyof OwnAccountAddPasskeyErrors];
+
+export type OwnAccountAddPasskeyResponses = {
+    /**
+     * Successful Response
+     */
+    201: NewPasskeyOut;
+};
+
+export type OwnAccountAddPasskeyResponse = OwnAccountAddPasskeyResponses[keyof OwnAccountAddPasskeyResponses];
+
+export type OwnAccountPasskeyOptionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/passkeys/options';
+};
+
+export type OwnAccountPasskeyOptionsErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountPasskeyOptionsError = OwnAccountPasskeyOptionsErrors[keyof OwnAccountPasskeyOptionsErrors];
+
+export type OwnAccountPasskeyOptionsResponses = {
+    /**
+     * Response Own Account-Passkey Options
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: unknown;
+    };
+};
+
+export type OwnAccountPasskeyOptionsResponse = OwnAccountPasskeyOptionsResponses[keyof OwnAccountPasskeyOptionsResponses];
+
+export type OwnAccountRemovePasskeyData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/passkeys/{number}';
+};
+
+export type OwnAccountRemovePasskeyErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountRemovePasskeyError = OwnAccountRemovePasskeyErrors[keyof OwnAccountRemovePasskeyErrors];
+
+export type OwnAccountRemovePasskeyResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type OwnAccountRemovePasskeyResponse = OwnAccountRemovePasskeyResponses[keyof OwnAccountRemovePasskeyResponses];
+
+export type OwnAccountEndOthersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/sessions';
+};
+
+export type OwnAccountEndOthersErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountEndOthersError = OwnAccountEndOthersErrors[keyof OwnAccountEndOthersErrors];
+
+export type OwnAccountEndOthersResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type OwnAccountEndOthersResponse = OwnAccountEndOthersResponses[keyof OwnAccountEndOthersResponses];
+
+export type OwnAccountSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/access/sessions';
+};
+
+export type OwnAccountSessionsErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountSessionsError = OwnAccountSessionsErrors[keyof OwnAccountSessionsErrors];
+
+export type OwnAccountSessionsResponses = {
+    /**
+     * Response Own Account-Sessions
+     *
+     * Successful Response
+     */
+    200: Array<OwnSessionOut>;
+};
+
+export type OwnAccountSessionsResponse = OwnAccountSessionsResponses[keyof OwnAccountSessionsResponses];
+
+export type OwnAccountEndSessionData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/sessions/{number}';
+};
+
+export type OwnAccountEndSessionErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type OwnAccountEndSessionError = OwnAccountEndSessionErrors[keyof OwnAccountEndSessionErrors];
+
+export type OwnAccountEndSessionResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type OwnAccountEndSessionResponse = OwnAccountEndSessionResponses[keyof OwnAccountEndSessionResponses];
 
 export type PeopleOrganisationsData = {
     body?: never;
@@ -3961,539 +5327,107 @@ export type PeopleExplainResponses = {
 
 export type PeopleExplainResponse = PeopleExplainResponses[keyof PeopleExplainResponses];
 
-export type SignInData = {
-    body: SignInIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/sign-in';
-};
-
-export type SignInErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SignInError = SignInErrors[keyof SignInErrors];
-
-export type SignInResponses = {
-    /**
-     * Successful Response
-     */
-    200: NextOut;
-};
-
-export type SignInResponse = SignInResponses[keyof SignInResponses];
-
-export type SignInCodeData = {
-    body: CodeIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/sign-in/code';
-};
-
-export type SignInCodeErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SignInCodeError = SignInCodeErrors[keyof SignInCodeErrors];
-
-export type SignInCodeResponses = {
-    /**
-     * Successful Response
-     */
-    200: NextOut;
-};
-
-export type SignInCodeResponse = SignInCodeResponses[keyof SignInCodeResponses];
-
-export type SignInPasskeyOptionsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/sign-in/passkey/options';
-};
-
-export type SignInPasskeyOptionsResponses = {
-    /**
-     * Response Sign In Passkey Options
-     *
-     * Successful Response
-     */
-    200: {
-        [key: string]: unknown;
-    };
-};
-
-export type SignInPasskeyOptionsResponse = SignInPasskeyOptionsResponses[keyof SignInPasskeyOptionsResponses];
-
-export type SignInPasskeyData = {
-    body: CredentialIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/sign-in/passkey';
-};
-
-export type SignInPasskeyErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SignInPasskeyError = SignInPasskeyErrors[keyof SignInPasskeyErrors];
-
-export type SignInPasskeyResponses = {
-    /**
-     * Successful Response
-     */
-    200: NextOut;
-};
-
-export type SignInPasskeyResponse = SignInPasskeyResponses[keyof SignInPasskeyResponses];
-
-export type ForgottenData = {
-    body: ForgottenIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/password/forgotten';
-};
-
-export type ForgottenErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ForgottenError = ForgottenErrors[keyof ForgottenErrors];
-
-export type ForgottenResponses = {
-    /**
-     * Successful Response
-     */
-    202: unknown;
-};
-
-export type ResetData = {
-    body: ResetIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/password/reset';
-};
-
-export type ResetErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ResetError = ResetErrors[keyof ResetErrors];
-
-export type ResetResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type ResetResponse = ResetResponses[keyof ResetResponses];
-
-export type ReadInvitationData = {
-    body: TokenIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/invitation/read';
-};
-
-export type ReadInvitationErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ReadInvitationError = ReadInvitationErrors[keyof ReadInvitationErrors];
-
-export type ReadInvitationResponses = {
-    /**
-     * Successful Response
-     */
-    200: InvitationReadOut;
-};
-
-export type ReadInvitationResponse = ReadInvitationResponses[keyof ReadInvitationResponses];
-
-export type AcceptInvitationData = {
-    body: AcceptIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/invitation/accept';
-};
-
-export type AcceptInvitationErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type AcceptInvitationError = AcceptInvitationErrors[keyof AcceptInvitationErrors];
-
-export type AcceptInvitationResponses = {
-    /**
-     * Successful Response
-     */
-    200: NextOut;
-};
-
-export type AcceptInvitationResponse = AcceptInvitationResponses[keyof AcceptInvitationResponses];
-
-export type ProfileData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/profile';
-};
-
-export type ProfileResponses = {
-    /**
-     * Successful Response
-     */
-    200: ProfileOut;
-};
-
-export type ProfileResponse = ProfileResponses[keyof ProfileResponses];
-
-export type ChangeProfileData = {
-    body: ProfileChange;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/profile';
-};
-
-export type ChangeProfileErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ChangeProfileError = ChangeProfileErrors[keyof ChangeProfileErrors];
-
-export type ChangeProfileResponses = {
-    /**
-     * Successful Response
-     */
-    200: ProfileOut;
-};
-
-export type ChangeProfileResponse = ChangeProfileResponses[keyof ChangeProfileResponses];
-
-export type ChangePasswordData = {
-    body: PasswordIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/profile/password';
-};
-
-export type ChangePasswordErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
-
-export type ChangePasswordResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
-
-export type RemoveTotpData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/totp';
-};
-
-export type RemoveTotpResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type RemoveTotpResponse = RemoveTotpResponses[keyof RemoveTotpResponses];
-
-export type BeginTotpData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/totp';
-};
-
-export type BeginTotpResponses = {
-    /**
-     * Successful Response
-     */
-    200: TotpOut;
-};
-
-export type BeginTotpResponse = BeginTotpResponses[keyof BeginTotpResponses];
-
-export type ConfirmTotpData = {
-    body: CodeIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/totp/confirm';
-};
-
-export type ConfirmTotpErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ConfirmTotpError = ConfirmTotpErrors[keyof ConfirmTotpErrors];
-
-export type ConfirmTotpResponses = {
-    /**
-     * Successful Response
-     */
-    200: RecoveryCodesOut;
-};
-
-export type ConfirmTotpResponse = ConfirmTotpResponses[keyof ConfirmTotpResponses];
-
-export type NewRecoveryCodesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/recovery-codes';
-};
-
-export type NewRecoveryCodesResponses = {
-    /**
-     * Successful Response
-     */
-    200: RecoveryCodesOut;
-};
-
-export type NewRecoveryCodesResponse = NewRecoveryCodesResponses[keyof NewRecoveryCodesResponses];
-
-export type PasskeysData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/passkeys';
-};
-
-export type PasskeysResponses = {
-    /**
-     * Response Passkeys
-     *
-     * Successful Response
-     */
-    200: Array<PasskeyOut>;
-};
-
-export type PasskeysResponse = PasskeysResponses[keyof PasskeysResponses];
-
-export type AddPasskeyData = {
-    body: PasskeyIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/passkeys';
-};
-
-export type AddPasskeyErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type AddPasskeyError = AddPasskeyErrors[keyof AddPasskeyErrors];
-
-export type AddPasskeyResponses = {
-    /**
-     * Successful Response
-     */
-    200: NewPasskeyOut;
-};
-
-export type AddPasskeyResponse = AddPasskeyResponses[keyof AddPasskeyResponses];
-
-export type PasskeyOptionsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/passkeys/options';
-};
-
-export type PasskeyOptionsResponses = {
-    /**
-     * Response Passkey Options
-     *
-     * Successful Response
-     */
-    200: {
-        [key: string]: unknown;
-    };
-};
-
-export type PasskeyOptionsResponse = PasskeyOptionsResponses[keyof PasskeyOptionsResponses];
-
-export type RemovePasskeyData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/passkeys/{number}';
-};
-
-export type RemovePasskeyErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type RemovePasskeyError = RemovePasskeyErrors[keyof RemovePasskeyErrors];
-
-export type RemovePasskeyResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type RemovePasskeyResponse = RemovePasskeyResponses[keyof RemovePasskeyResponses];
-
-export type EndOtherSessionsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/sessions';
-};
-
-export type EndOtherSessionsResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type EndOtherSessionsResponse = EndOtherSessionsResponses[keyof EndOtherSessionsResponses];
-
-export type SessionsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/access/sessions';
-};
-
-export type SessionsResponses = {
-    /**
-     * Response Sessions
-     *
-     * Successful Response
-     */
-    200: Array<OwnSessionOut>;
-};
-
-export type SessionsResponse = SessionsResponses[keyof SessionsResponses];
-
-export type EndOneSessionData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/access/sessions/{number}';
-};
-
-export type EndOneSessionErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type EndOneSessionError = EndOneSessionErrors[keyof EndOneSessionErrors];
-
-export type EndOneSessionResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type EndOneSessionResponse = EndOneSessionResponses[keyof EndOneSessionResponses];
-
-export type KeysData = {
+export type ApiKeysKeysData = {
     body?: never;
     path?: never;
     query?: never;
     url: '/api/v1/access/keys';
 };
 
-export type KeysResponses = {
+export type ApiKeysKeysErrors = {
     /**
-     * Response Keys
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type ApiKeysKeysError = ApiKeysKeysErrors[keyof ApiKeysKeysErrors];
+
+export type ApiKeysKeysResponses = {
+    /**
+     * Response Api Keys-Keys
      *
      * Successful Response
      */
     200: Array<KeyOut>;
 };
 
-export type KeysResponse = KeysResponses[keyof KeysResponses];
+export type ApiKeysKeysResponse = ApiKeysKeysResponses[keyof ApiKeysKeysResponses];
 
-export type CreateKeyData = {
+export type ApiKeysCreateData = {
     body: KeyIn;
     path?: never;
     query?: never;
     url: '/api/v1/access/keys';
 };
 
-export type CreateKeyErrors = {
+export type ApiKeysCreateErrors = {
     /**
-     * Validation Error
+     * The request is wrong; detail says what and where
      */
-    422: HttpValidationError;
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
 };
 
-export type CreateKeyError = CreateKeyErrors[keyof CreateKeyErrors];
+export type ApiKeysCreateError = ApiKeysCreateErrors[keyof ApiKeysCreateErrors];
 
-export type CreateKeyResponses = {
+export type ApiKeysCreateResponses = {
     /**
      * Successful Response
      */
-    200: NewKeyOut;
+    201: NewKeyOut;
 };
 
-export type CreateKeyResponse = CreateKeyResponses[keyof CreateKeyResponses];
+export type ApiKeysCreateResponse = ApiKeysCreateResponses[keyof ApiKeysCreateResponses];
 
-export type RevokeKeyData = {
+export type ApiKeysRevokeData = {
     body?: never;
     path: {
         /**
@@ -4505,36 +5439,60 @@ export type RevokeKeyData = {
     url: '/api/v1/access/keys/{number}';
 };
 
-export type RevokeKeyErrors = {
+export type ApiKeysRevokeErrors = {
     /**
-     * Validation Error
+     * The request is wrong; detail says what and where
      */
-    422: HttpValidationError;
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
 };
 
-export type RevokeKeyError = RevokeKeyErrors[keyof RevokeKeyErrors];
+export type ApiKeysRevokeError = ApiKeysRevokeErrors[keyof ApiKeysRevokeErrors];
 
-export type RevokeKeyResponses = {
+export type ApiKeysRevokeResponses = {
     /**
      * Successful Response
      */
     204: void;
 };
 
-export type RevokeKeyResponse = RevokeKeyResponses[keyof RevokeKeyResponses];
+export type ApiKeysRevokeResponse = ApiKeysRevokeResponses[keyof ApiKeysRevokeResponses];
 
-export type SubmissionsData = {
+export type SubmissionsSubmissionsData = {
     body?: never;
     path?: never;
     query?: {
         /**
          * State
          */
-        state?: string | null;
+        state?: Stage | null;
         /**
          * Limit
          */
-        limit?: number | null;
+        limit?: number;
         /**
          * Cursor
          */
@@ -4543,23 +5501,101 @@ export type SubmissionsData = {
     url: '/api/v1/submissions';
 };
 
-export type SubmissionsErrors = {
+export type SubmissionsSubmissionsErrors = {
     /**
-     * Validation Error
+     * The request is wrong; detail says what and where
      */
-    422: HttpValidationError;
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
 };
 
-export type SubmissionsError = SubmissionsErrors[keyof SubmissionsErrors];
+export type SubmissionsSubmissionsError = SubmissionsSubmissionsErrors[keyof SubmissionsSubmissionsErrors];
 
-export type SubmissionsResponses = {
+export type SubmissionsSubmissionsResponses = {
     /**
      * Successful Response
      */
     200: SubmissionsOut;
 };
 
-export type SubmissionsResponse = SubmissionsResponses[keyof SubmissionsResponses];
+export type SubmissionsSubmissionsResponse = SubmissionsSubmissionsResponses[keyof SubmissionsSubmissionsResponses];
+
+export type SubmissionsSubmissionData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/submissions/{number}';
+};
+
+export type SubmissionsSubmissionErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SubmissionsSubmissionError = SubmissionsSubmissionErrors[keyof SubmissionsSubmissionErrors];
+
+export type SubmissionsSubmissionResponses = {
+    /**
+     * Successful Response
+     */
+    200: SubmissionOut;
+};
+
+export type SubmissionsSubmissionResponse = SubmissionsSubmissionResponses[keyof SubmissionsSubmissionResponses];
 
 export type NoticesData = {
     body?: never;

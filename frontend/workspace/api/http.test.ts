@@ -49,6 +49,18 @@ it("sends the token with what changes something, and not with what reads", async
   expect(tokens).toEqual([undefined, "token"]);
 });
 
+it("goes on with the token an answer tells", async () => {
+  const tokens: unknown[] = [];
+  const api = await apiBefore((request, response) => {
+    tokens.push(request.headers["x-csrf-token"]);
+    response.writeHead(200, { "Content-Type": "application/json" }).end('{"csrf": "second"}');
+  });
+  api.csrf = "first";
+  await api.call(change, { body: { name: "x" } });
+  await api.call(change, { body: { name: "x" } });
+  expect(tokens).toEqual(["first", "second"]);
+});
+
 it("tells which field is wrong", async () => {
   const api = await apiBefore(problem(400, { detail: "Too short.", parameter: "password" }));
   const error = await api.call(change, { body: { name: "" } }).catch((e: unknown) => e);

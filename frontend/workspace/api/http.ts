@@ -69,7 +69,14 @@ export class Api {
     if (response.status === 403 && (await isProofNeeded(response)) && (await this.onproof())) response = await send();
     if (!response.ok) throw await this.#problem(response);
     const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-    return (isJson ? await response.json() : undefined) as Responses[keyof Responses];
+    const answer: unknown = isJson ? await response.json() : undefined;
+    this.#takeToken(answer);
+    return answer as Responses[keyof Responses];
+  }
+
+  /** The session's token changes with what was proved; the answer tells the one that goes with it. */
+  #takeToken(answer: unknown): void {
+    if (answer && typeof answer === "object" && "csrf" in answer) this.csrf = String(answer.csrf);
   }
 
   async #send(method: Method, address: string, body: unknown): Promise<Response> {

@@ -10,65 +10,66 @@ export const signOut = operation<Api.AccessSignOutData, Api.AccessSignOutRespons
 export const switchMandate = operation<Api.AccessSwitchData, Api.AccessSwitchResponses>("POST", `${ACCESS}/mandate`);
 
 // Signing in
-export const signIn = operation<Api.SignInData, Api.SignInResponses>("POST", `${ACCESS}/sign-in`);
-export const signInCode = operation<Api.SignInCodeData, Api.SignInCodeResponses>("POST", `${ACCESS}/sign-in/code`);
-export const signInPasskeyOptions = operation<Api.SignInPasskeyOptionsData, Api.SignInPasskeyOptionsResponses>(
+export const signIn = operation<Api.SigningInWithPasswordData, Api.SigningInWithPasswordResponses>("POST", `${ACCESS}/sign-in`);
+export const signInCode = operation<Api.SigningInWithCodeData, Api.SigningInWithCodeResponses>("POST", `${ACCESS}/sign-in/code`);
+export const signInPasskeyOptions = operation<Api.SigningInPasskeyOptionsData, Api.SigningInPasskeyOptionsResponses>(
   "POST",
   `${ACCESS}/sign-in/passkey/options`,
 );
-export const signInPasskey = operation<Api.SignInPasskeyData, Api.SignInPasskeyResponses>(
+export const signInPasskey = operation<Api.SigningInWithPasskeyData, Api.SigningInWithPasskeyResponses>(
   "POST",
   `${ACCESS}/sign-in/passkey`,
 );
-export const forgotten = operation<Api.ForgottenData, Api.ForgottenResponses>("POST", `${ACCESS}/password/forgotten`);
-export const resetPassword = operation<Api.ResetData, Api.ResetResponses>("POST", `${ACCESS}/password/reset`);
-export const readInvitation = operation<Api.ReadInvitationData, Api.ReadInvitationResponses>(
+export const forgotten = operation<Api.SigningInForgottenData, Api.SigningInForgottenResponses>("POST", `${ACCESS}/password/forgotten`);
+export const resetPassword = operation<Api.SigningInResetData, Api.SigningInResetResponses>("POST", `${ACCESS}/password/reset`);
+export const readInvitation = operation<Api.SigningInReadInvitationData, Api.SigningInReadInvitationResponses>(
   "POST",
   `${ACCESS}/invitation/read`,
 );
-export const acceptInvitation = operation<Api.AcceptInvitationData, Api.AcceptInvitationResponses>(
+export const acceptInvitation = operation<Api.SigningInAcceptData, Api.SigningInAcceptResponses>(
   "POST",
   `${ACCESS}/invitation/accept`,
 );
 
 // One's own account
-export const profile = operation<Api.ProfileData, Api.ProfileResponses>("GET", `${ACCESS}/profile`);
-export const changeProfile = operation<Api.ChangeProfileData, Api.ChangeProfileResponses>("PATCH", `${ACCESS}/profile`);
-export const changePassword = operation<Api.ChangePasswordData, Api.ChangePasswordResponses>(
+export const profile = operation<Api.OwnAccountProfileData, Api.OwnAccountProfileResponses>("GET", `${ACCESS}/profile`);
+export const changeProfile = operation<Api.OwnAccountChangeProfileData, Api.OwnAccountChangeProfileResponses>("PATCH", `${ACCESS}/profile`);
+export const changePassword = operation<Api.OwnAccountChangePasswordData, Api.OwnAccountChangePasswordResponses>(
   "POST",
   `${ACCESS}/profile/password`,
 );
-export const beginTotp = operation<Api.BeginTotpData, Api.BeginTotpResponses>("POST", `${ACCESS}/totp`);
-export const confirmTotp = operation<Api.ConfirmTotpData, Api.ConfirmTotpResponses>("POST", `${ACCESS}/totp/confirm`);
-export const removeTotp = operation<Api.RemoveTotpData, Api.RemoveTotpResponses>("DELETE", `${ACCESS}/totp`);
-export const newRecoveryCodes = operation<Api.NewRecoveryCodesData, Api.NewRecoveryCodesResponses>(
+export const prove = operation<Api.OwnAccountProveData, Api.OwnAccountProveResponses>("POST", `${ACCESS}/prove`);
+export const beginTotp = operation<Api.OwnAccountBeginGeneratorData, Api.OwnAccountBeginGeneratorResponses>("POST", `${ACCESS}/totp`);
+export const confirmTotp = operation<Api.OwnAccountConfirmGeneratorData, Api.OwnAccountConfirmGeneratorResponses>("POST", `${ACCESS}/totp/confirm`);
+export const removeTotp = operation<Api.OwnAccountRemoveGeneratorData, Api.OwnAccountRemoveGeneratorResponses>("DELETE", `${ACCESS}/totp`);
+export const newRecoveryCodes = operation<Api.OwnAccountNewRecoveryCodesData, Api.OwnAccountNewRecoveryCodesResponses>(
   "POST",
   `${ACCESS}/recovery-codes`,
 );
-export const passkeys = operation<Api.PasskeysData, Api.PasskeysResponses>("GET", `${ACCESS}/passkeys`);
-export const passkeyOptions = operation<Api.PasskeyOptionsData, Api.PasskeyOptionsResponses>(
+export const passkeys = operation<Api.OwnAccountOwnPasskeysData, Api.OwnAccountOwnPasskeysResponses>("GET", `${ACCESS}/passkeys`);
+export const passkeyOptions = operation<Api.OwnAccountPasskeyOptionsData, Api.OwnAccountPasskeyOptionsResponses>(
   "POST",
   `${ACCESS}/passkeys/options`,
 );
-export const addPasskey = operation<Api.AddPasskeyData, Api.AddPasskeyResponses>("POST", `${ACCESS}/passkeys`);
-export const removePasskey = operation<Api.RemovePasskeyData, Api.RemovePasskeyResponses>(
+export const addPasskey = operation<Api.OwnAccountAddPasskeyData, Api.OwnAccountAddPasskeyResponses>("POST", `${ACCESS}/passkeys`);
+export const removePasskey = operation<Api.OwnAccountRemovePasskeyData, Api.OwnAccountRemovePasskeyResponses>(
   "DELETE",
   `${ACCESS}/passkeys/{number}`,
 );
-export const sessions = operation<Api.SessionsData, Api.SessionsResponses>("GET", `${ACCESS}/sessions`);
-export const endSession = operation<Api.EndOneSessionData, Api.EndOneSessionResponses>(
+export const sessions = operation<Api.OwnAccountSessionsData, Api.OwnAccountSessionsResponses>("GET", `${ACCESS}/sessions`);
+export const endSession = operation<Api.OwnAccountEndSessionData, Api.OwnAccountEndSessionResponses>(
   "DELETE",
   `${ACCESS}/sessions/{number}`,
 );
-export const endOtherSessions = operation<Api.EndOtherSessionsData, Api.EndOtherSessionsResponses>(
+export const endOtherSessions = operation<Api.OwnAccountEndOthersData, Api.OwnAccountEndOthersResponses>(
   "DELETE",
   `${ACCESS}/sessions`,
 );
 
 // API keys
-export const keys = operation<Api.KeysData, Api.KeysResponses>("GET", `${ACCESS}/keys`);
-export const createKey = operation<Api.CreateKeyData, Api.CreateKeyResponses>("POST", `${ACCESS}/keys`);
-export const revokeKey = operation<Api.RevokeKeyData, Api.RevokeKeyResponses>("DELETE", `${ACCESS}/keys/{number}`);
+export const keys = operation<Api.ApiKeysKeysData, Api.ApiKeysKeysResponses>("GET", `${ACCESS}/keys`);
+export const createKey = operation<Api.ApiKeysCreateData, Api.ApiKeysCreateResponses>("POST", `${ACCESS}/keys`);
+export const revokeKey = operation<Api.ApiKeysRevokeData, Api.ApiKeysRevokeResponses>("DELETE", `${ACCESS}/keys/{number}`);
 
 // People, mandates and organisations
 export const organisations = operation<Api.PeopleOrganisationsData, Api.PeopleOrganisationsResponses>(
@@ -116,7 +117,7 @@ export const roles = operation<Api.PeopleRolesData, Api.PeopleRolesResponses>("G
 export const explain = operation<Api.PeopleExplainData, Api.PeopleExplainResponses>("GET", `${ACCESS}/explain`);
 
 // Work
-export const submissions = operation<Api.SubmissionsData, Api.SubmissionsResponses>("GET", "/api/v1/submissions");
+export const submissions = operation<Api.SubmissionsSubmissionsData, Api.SubmissionsSubmissionsResponses>("GET", "/api/v1/submissions");
 export const notices = operation<Api.NoticesData, Api.NoticesResponses>("GET", "/api/v1/notices");
 export const readNotice = operation<Api.ReadNoticeData, Api.ReadNoticeResponses>(
   "POST",

@@ -274,6 +274,7 @@ export const en = {
   "keys.make": "Make a key",
   "keys.name": "Name",
   "keys.nameHelp": "By which you know it again, such as the program or machine.",
+  "keys.holder": "Whose it is",
   "keys.scopes": "May",
   "keys.read": "Read",
   "keys.readHelp": "See data and drafts",

@@ -278,6 +278,7 @@ export const id: Readonly<Record<MessageKey, string>> = {
   "keys.make": "Buat kunci",
   "keys.name": "Nama",
   "keys.nameHelp": "Untuk mengenalinya, misalnya nama program atau komputer.",
+  "keys.holder": "Pemiliknya",
   "keys.scopes": "Boleh",
   "keys.read": "Membaca",
   "keys.readHelp": "Melihat data dan draf",

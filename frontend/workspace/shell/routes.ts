@@ -29,6 +29,8 @@ export const ROUTES: Readonly<Record<string, Place>> = {
   "/audit": place("audit", "audit.title", "audit"),
   "/profile": place("profile", "profile.title", "profile"),
   "/sign-in": open("sign-in", "signIn.title"),
+  "/sign-in/code": open("sign-in", "signIn.title"),
+  "/enrol": open("sign-in", "enrol.title"),
   "/invitation": open("invitation", "invitation.title"),
   "/forgotten": open("forgotten", "forgotten.title"),
   "/reset": open("reset", "reset.title"),

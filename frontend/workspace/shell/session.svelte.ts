@@ -69,7 +69,6 @@ export class Session {
 
   #take(me: MeOut): void {
     this.me = me;
-    this.api.csrf = me.csrf ?? "";
     this.unread = me.unread ?? 0;
     if (me.signedIn) this.why = "";
     else if (me.why) this.why = me.why;
