@@ -61,6 +61,13 @@ it("goes on with the token an answer tells", async () => {
   expect(tokens).toEqual(["first", "second"]);
 });
 
+it("takes an empty answer that calls itself JSON", async () => {
+  const api = await apiBefore((_, response) => {
+    response.writeHead(204, { "Content-Type": "application/json" }).end();
+  });
+  expect(await api.call(change, { body: { name: "x" } })).toBeUndefined();
+});
+
 it("tells which field is wrong", async () => {
   const api = await apiBefore(problem(400, { detail: "Too short.", parameter: "password" }));
   const error = await api.call(change, { body: { name: "" } }).catch((e: unknown) => e);

@@ -68,8 +68,8 @@ export class Api {
     let response = await send();
     if (response.status === 403 && (await isProofNeeded(response)) && (await this.onproof())) response = await send();
     if (!response.ok) throw await this.#problem(response);
-    const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-    const answer: unknown = isJson ? await response.json() : undefined;
+    const text = await response.text();
+    const answer: unknown = text ? JSON.parse(text) : undefined;
     this.#takeToken(answer);
     return answer as Responses[keyof Responses];
   }
