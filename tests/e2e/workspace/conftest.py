@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Page
 
 from app.access.credentials import COOKIE
@@ -81,16 +80,12 @@ OpenAs = Callable[..., Page]
 
 
 @pytest.fixture
-def open_as(open_page: OpenPage, server: Running) -> OpenAs:
+def open_as(open_page: OpenPage) -> OpenAs:
     """Opens a path of the workspace as somebody who is signed in; options are those of open_page."""
 
     def opened(member: Member, path: str = "", **options: object) -> Page:
-        page = open_page("/healthz", **options)
-        cookie = SetCookieParam(
-            name=COOKIE, value=member.token, domain="localhost", path="/", secure=True, httpOnly=True, sameSite="Strict"
-        )
-        page.context.add_cookies([cookie])
-        page.goto(f"{server.url}/workspace{path}")
-        return page
+        cookie = {"name": COOKIE, "value": member.token, "domain": "localhost", "path": "/", "secure": True}
+        state = {"cookies": [{**cookie, "expires": -1, "httpOnly": True, "sameSite": "Strict"}], "origins": []}
+        return open_page(f"/workspace{path}", storage_state=state, **options)
 
     return opened

@@ -43,9 +43,7 @@ def check(page: Page, name: str, pictures: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", OPEN)
-def test_screen_before_signing_in_is_accessible(
-    name: str, scheme: str, open_page: OpenPage, pictures: Path
-) -> None:
+def test_screen_before_signing_in_is_accessible(name: str, scheme: str, open_page: OpenPage, pictures: Path) -> None:
     for size, viewport in SIZES:
         page = open_page(f"/workspace{OPEN[name]}", viewport=viewport, color_scheme=scheme, bypass_csp=True)
         expect(page.get_by_role("heading", level=1)).to_be_visible()

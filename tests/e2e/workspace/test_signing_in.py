@@ -33,7 +33,9 @@ def accept(page: Page, link: str, role: str) -> None:
 def set_up_generator(page: Page) -> str:
     """Set a code generator up, keep the recovery codes; returns its secret."""
     page.get_by_role("button", name="Code generator").click()
-    assert page.get_by_alt_text("QR code").evaluate("async image => { await image.decode(); return image.naturalWidth }")
+    assert page.get_by_alt_text("QR code").evaluate(
+        "async image => { await image.decode(); return image.naturalWidth }"
+    )
     page.get_by_text("Type the key instead").click()
     secret = page.locator("details code").inner_text().replace(" ", "")
     page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).now())
