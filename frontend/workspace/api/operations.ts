@@ -1,5 +1,6 @@
 // What the workspace asks of the API, one line an operation.
 import type * as Api from "../../api/types.gen";
+import type * as Awaited from "./awaited";
 import { operation } from "./http";
 
 const ACCESS = "/api/v1/access";
@@ -118,19 +119,19 @@ export const explain = operation<Api.PeopleExplainData, Api.PeopleExplainRespons
 
 // Work
 export const submissions = operation<Api.SubmissionsSubmissionsData, Api.SubmissionsSubmissionsResponses>("GET", "/api/v1/submissions");
-export const notices = operation<Api.NoticesData, Api.NoticesResponses>("GET", "/api/v1/notices");
-export const readNotice = operation<Api.ReadNoticeData, Api.ReadNoticeResponses>(
+export const notices = operation<Awaited.NoticesData, Awaited.NoticesResponses>("GET", "/api/v1/notices");
+export const readNotice = operation<Awaited.ReadNoticeData, Awaited.Nothing>(
   "POST",
   "/api/v1/notices/{number}/read",
 );
-export const readAllNotices = operation<Api.ReadAllNoticesData, Api.ReadAllNoticesResponses>(
+export const readAllNotices = operation<Awaited.ReadAllNoticesData, Awaited.Nothing>(
   "POST",
   "/api/v1/notices/read",
 );
 
 // The log
-export const audit = operation<Api.AuditData, Api.AuditResponses>("GET", "/api/v1/audit");
-export const verifyAudit = operation<Api.VerifyAuditData, Api.VerifyAuditResponses>("GET", "/api/v1/audit/verify");
+export const audit = operation<Awaited.AuditData, Awaited.AuditResponses>("GET", "/api/v1/audit");
+export const verifyAudit = operation<Awaited.VerifyAuditData, Awaited.VerifyAuditResponses>("GET", "/api/v1/audit/verify");
 
 // The public catalogue
 export const layers = operation<Api.LayersLayersData, Api.LayersLayersResponses>("GET", "/api/v1/layers");
