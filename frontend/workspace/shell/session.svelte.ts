@@ -1,5 +1,6 @@
 // Who is signed in, under which mandate, and what they may do.
 import type { Action, Kind, MandateOut, MeOut, RightOut } from "../../api/types.gen";
+import { chooseTheme, currentTheme } from "../account/theme";
 import type { Api } from "../api/http";
 import * as operations from "../api/operations";
 
@@ -26,7 +27,10 @@ export class Session {
   }
 
   async signOut(): Promise<void> {
+    // Signing out clears what the site keeps in the browser; the colours are the visitor's, not the session's.
+    const theme = currentTheme();
     await this.api.call(operations.signOut);
+    chooseTheme(theme);
     this.end("");
     await this.refresh();
   }

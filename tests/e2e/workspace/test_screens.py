@@ -92,6 +92,15 @@ def test_chosen_colours_are_there_before_the_first_paint(open_page: OpenPage) ->
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light dark"
 
 
+def test_chosen_colours_outlast_signing_out(staff: Staff, open_as: OpenAs) -> None:
+    page = open_as(staff.member(Role.OBSERVER), "/profile", color_scheme="light")
+    page.get_by_label("Colours").select_option("dark")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
 def test_workspace_needs_no_inline_style(staff: Staff, open_as: OpenAs) -> None:
     # The policy against inline styles would complain on the console, at which open_as fails.
     page = open_as(staff.member(Role.SECRETARIAT), "/people")
