@@ -1,6 +1,7 @@
 """Which API keys there are, as far as the asking person's connection lets them be seen."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -36,6 +37,7 @@ def count_alive(connection: sa.Connection, person: int) -> int:
     return connection.execute(sa.select(sa.func.count()).where(_K.c.person_id == person, alive)).scalar_one()
 
 
-def mandate_terms(connection: sa.Connection, mandate: int) -> sa.Row[tuple[object, ...]]:
-    """ends (the last day) and country of a mandate."""
-    return connection.execute(sa.select(_M.c.ends, _M.c.country).where(_M.c.id == mandate)).one()
+def mandate_terms(connection: sa.Connection, mandate: int) -> tuple[date, str | None]:
+    """The last day and the country of a mandate."""
+    row = connection.execute(sa.select(_M.c.ends, _M.c.country).where(_M.c.id == mandate)).one()
+    return row.ends, row.country

@@ -46,8 +46,8 @@ def create_key(work: Work, terms: KeyTerms, known: Collection[str]) -> tuple[int
     if actor.mandate is None:
         raise NotAllowedError("You have no mandate that runs.")
     work.require(Action.CREATE, Thing(Kind.API_KEY, country=actor.country, owner=actor.person))
-    mandate = queries.mandate_terms(connection, actor.mandate)
-    _check_terms(terms, known, mandate.ends)
+    last_day, country = queries.mandate_terms(connection, actor.mandate)
+    _check_terms(terms, known, last_day)
     # One after the other, so that two requests at a time do not both make the last key.
     connection.execute(sa.select(_P.c.id).where(_P.c.id == actor.person).with_for_update())
     if queries.count_alive(connection, actor.person) >= MOST_ALIVE:
@@ -56,7 +56,7 @@ def create_key(work: Work, terms: KeyTerms, known: Collection[str]) -> tuple[int
     values = {
         "secret_hash": token_hash(secret),
         "person_id": actor.person,
-        "country": mandate.country,
+        "country": country,
         "mandate_id": actor.mandate,
         "name": terms.name,
         "start": secret[:_START],

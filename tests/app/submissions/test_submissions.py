@@ -8,10 +8,9 @@ from app.access.actors import today
 from tests.app.access.cast import Cast
 
 SUBMISSIONS = "/api/v1/submissions"
-DRAFT = (
-    "INSERT INTO minerals.mine (identifier, state, submission_id, content_hash, shape, place, status_uri) "
-    "VALUES (:name, 'draft', :number, '\\x00', ST_SetSRID(ST_MakePoint(101.5, 3.1), 4326), 'MYS', 'x')"
-)
+DRAFT = """INSERT INTO minerals.mine
+    (identifier, name, country, status_uri, licence, shape, state, submission_id, content_hash)
+    VALUES (:name, 'Mine', 'IDN', 'x', 'x', ST_Point(110, 1, 4326), 'draft', :number, '')"""
 
 
 def test_state_sees_its_submissions_and_no_other(shared_cast: Cast) -> None:

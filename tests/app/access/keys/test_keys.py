@@ -46,10 +46,10 @@ def test_secret_is_shown_once_and_kept_hashed(cast: Cast) -> None:
     assert cast.audit("create")[-1]["object"] == str(number)
 
 
-def test_key_opens_as_bearer_as_password_and_in_the_path(cast: Cast) -> None:
-    _, secret = made(cast)
-    client = cast.client()
-    wanted = cast.client("contributor IDN").get(READ).json()
+def test_key_opens_as_bearer_as_password_and_in_the_path(shared_cast: Cast) -> None:
+    _, secret = made(shared_cast)
+    client = shared_cast.client()
+    wanted = shared_cast.client("contributor IDN").get(READ).json()
     assert wanted["submissions"]
     for answer in (
         client.get(READ, headers=bearer(secret)),
@@ -57,13 +57,13 @@ def test_key_opens_as_bearer_as_password_and_in_the_path(cast: Cast) -> None:
         client.get(f"/key/{secret}{READ}"),
     ):
         assert (answer.status_code, answer.json()) == (200, wanted)
-    assert cast.client("contributor IDN").get(KEYS).json()[0]["lastUsedAt"] is not None
+    assert shared_cast.client("contributor IDN").get(KEYS).json()[0]["lastUsedAt"] is not None
 
 
 @pytest.mark.parametrize("parameter", ["key", "token", "api_key", "apikey", "access_token"])
-def test_key_in_the_query_string_opens_nothing(cast: Cast, parameter: str) -> None:
-    _, secret = made(cast)
-    assert cast.client().get(READ, params={parameter: secret}).status_code == 401
+def test_key_in_the_query_string_opens_nothing(shared_cast: Cast, parameter: str) -> None:
+    _, secret = made(shared_cast)
+    assert shared_cast.client().get(READ, params={parameter: secret}).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_key_opens_nothing_once_it_or_what_it_stands_for_has_ended(cast: Cast, c
         assert told in answer.json()["detail"]
 
 
-def test_key_is_for_nothing_beyond_its_scopes(cast: Cast) -> None:
-    _, secret = made(cast, scopes=["read", "submit"])
+def test_key_is_for_nothing_beyond_its_scopes(shared_cast: Cast) -> None:
+    _, secret = made(shared_cast, scopes=["read", "submit"])
     for method, path in (
         ("GET", KEYS),
         ("POST", KEYS),
@@ -96,10 +96,10 @@ def test_key_is_for_nothing_beyond_its_scopes(cast: Cast) -> None:
         ("GET", "/api/v1/access/profile"),
     ):
         body = {"json": asked()} if method == "POST" else {}
-        answer = cast.client().request(method, path, headers=bearer(secret), **body)
+        answer = shared_cast.client().request(method, path, headers=bearer(secret), **body)
         assert answer.status_code == 403
         assert "its scopes are read, submit" in answer.json()["detail"]
-    assert cast.audit()[-1]["outcome"] == "refused"
+    assert shared_cast.audit()[-1]["outcome"] == "refused"
 
 
 @pytest.mark.parametrize(
@@ -116,22 +116,27 @@ def test_key_is_for_nothing_beyond_its_scopes(cast: Cast) -> None:
         ({"person": 1}, "person", "person"),
     ],
 )
-def test_wrong_terms_make_no_key_and_say_why(cast: Cast, changes: dict[str, Any], parameter: str, told: str) -> None:
-    answer = cast.client("contributor IDN").post(KEYS, json=asked(**changes))
+def test_wrong_terms_make_no_key_and_say_why(
+    shared_cast: Cast, changes: dict[str, Any], parameter: str, told: str
+) -> None:
+    before = shared_cast.rows("SELECT count(*) FROM access.api_key")
+    answer = shared_cast.client("contributor IDN").post(KEYS, json=asked(**changes))
     assert (answer.status_code, answer.json()["parameter"]) == (400, parameter)
     assert told in answer.json()["detail"]
-    assert cast.rows("SELECT count(*) FROM access.api_key") == [(0,)]
+    assert shared_cast.rows("SELECT count(*) FROM access.api_key") == before
 
 
-def test_key_without_an_end_is_not_made(cast: Cast) -> None:
+def test_key_without_an_end_is_not_made(shared_cast: Cast) -> None:
     body = asked()
     del body["expires"]
-    assert cast.client("contributor IDN").post(KEYS, json=body).json()["parameter"] == "expires"
+    assert shared_cast.client("contributor IDN").post(KEYS, json=body).json()["parameter"] == "expires"
 
 
-def test_key_may_last_as_long_as_the_mandate(cast: Cast) -> None:
-    ends: date = cast.rows("SELECT ends FROM access.mandate WHERE id = :m", m=cast["contributor IDN"].mandate)[0][0]
-    answer = cast.client("contributor IDN").post(KEYS, json=asked(expires=str(ends)))
+def test_key_may_last_as_long_as_the_mandate(shared_cast: Cast) -> None:
+    ends: date = shared_cast.rows(
+        "SELECT ends FROM access.mandate WHERE id = :m", m=shared_cast["contributor IDN"].mandate
+    )[0][0]
+    answer = shared_cast.client("contributor IDN").post(KEYS, json=asked(expires=str(ends)))
     assert answer.json()["key"]["expiresAt"].startswith(str(ends))
 
 
@@ -167,11 +172,11 @@ def test_keys_are_seen_and_revoked_by_those_whose_mandate_covers_them(cast: Cast
     assert cast.audit("revoke")[-1]["object"] == str(mine)
 
 
-def test_answer_to_a_key_in_the_path_is_kept_by_nobody(cast: Cast) -> None:
-    _, secret = made(cast)
-    answer = cast.client().get(f"/key/{secret}{READ}")
+def test_answer_to_a_key_in_the_path_is_kept_by_nobody(shared_cast: Cast) -> None:
+    _, secret = made(shared_cast)
+    answer = shared_cast.client().get(f"/key/{secret}{READ}")
     assert answer.headers["cache-control"] == "private, no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
-    gone = cast.client().get(f"/key/{secret}/api/v1/nothing")
+    gone = shared_cast.client().get(f"/key/{secret}/api/v1/nothing")
     assert gone.status_code == 404
     assert secret not in gone.text
