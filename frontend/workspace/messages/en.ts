@@ -142,6 +142,8 @@ export const en = {
   "sessions.address": "Address",
   "sessions.browser": "Browser",
   "sessions.unknown": "Unknown browser",
+  "sessions.invitation": "Invitation",
+  "sessions.sso": "Single sign-on",
   "sessions.since": "Since",
   "sessions.seen": "Last seen",
   "sessions.this": "this one",

@@ -144,6 +144,8 @@ export const id: Readonly<Record<MessageKey, string>> = {
   "sessions.address": "Alamat",
   "sessions.browser": "Peramban",
   "sessions.unknown": "Peramban tidak dikenal",
+  "sessions.invitation": "Undangan",
+  "sessions.sso": "Masuk tunggal",
   "sessions.since": "Sejak",
   "sessions.seen": "Terakhir terlihat",
   "sessions.this": "yang ini",
