@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.access.keys.path import KeyInPath
+from app.access.keys.paths import PathKeys
 from app.access.keys.routes import router as keys_router
 from app.access.people.routes import router as people_router
 from app.access.routes import router as access_router
@@ -28,7 +28,6 @@ from app.layers.declarations import read_declarations, read_service
 from app.layers.records import Records, read_rasters
 from app.layers.routes import router as layers_router
 from app.metrics import MeasureRequests, Metrics
-from app.ogc.drafts import PATH as DRAFTS
 from app.ogc.drafts import Drafts
 from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
@@ -123,6 +122,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         exception_handlers=Problems(pages.error, wants_page).handlers(),
+        generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",
     )
     app.state.catalogue, app.state.region = catalogue, region
     figures = app.state.figures = Figures(reads, cube, service)
@@ -145,7 +145,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     ]
     app.add_middleware(MeasureRequests, metrics=metrics)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(KeyInPath, base_url=settings.public_url, path=DRAFTS)
+    app.add_middleware(PathKeys, base_url=settings.public_url)
     return app
 
 

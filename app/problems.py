@@ -114,7 +114,7 @@ class Problems:
     async def known(self, request: Request, error: Exception) -> Response:
         """The answer to an error of the table above; its text is meant for the person who asked."""
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-        told = {name: value for name in ("parameter", "reasons") if (value := getattr(error, name, None))}
+        told = {name: value for name in ("type", "parameter", "reasons") if (value := getattr(error, name, None))}
         answer = self._answer(request, status, str(error), told)
         if (wait := getattr(error, "retry_after", None)) is not None:
             answer.headers["Retry-After"] = str(wait)

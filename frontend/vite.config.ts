@@ -15,11 +15,13 @@ export default defineConfig({
     rollupOptions: {
       input: [
         "ui/site.css",
+        "ui/theme.ts",
         "figures/main.ts",
         "map/main.ts",
         "features/main.ts",
         "features/openapi.ts",
         "search/main.ts",
+        "workspace/main.ts",
       ],
     },
   },

@@ -1,1 +1,1 @@
-"""Submissions of member states: what stands in drafts, and where it is on its way to being published."""
+"""Submissions: rows of a member state on their way to publication."""

@@ -1,57 +1,49 @@
-"""/api/v1/submissions: the submissions one may see."""
+"""/api/v1/submissions: what a member state has on its way to publication."""
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query, Request
 
 from app.access.doors import Allowed
-from app.access.wire import Out
 from app.access.work import Work
+from app.db.base import table_of
 from app.problems import PROBLEMS
-from app.releases.submissions import Asked, submission, submissions
 from app.rights.policies import Action, Kind, Stage
+from app.submissions import queries
+from app.submissions.schemas import SubmissionOut, SubmissionsOut
 
 router = APIRouter(prefix="/submissions", tags=["Submissions"], responses=PROBLEMS)
 
 _Reads = Annotated[Work, Depends(Allowed(Kind.SUBMISSION, Action.READ), scope="function")]
 
 
-class SubmissionOut(Out):
-    """A submission. holder: who goes on with it, none if it waits for somebody. rows: that stand as drafts."""
-
-    id: int
-    title: str
-    layer: str | None
-    country: str | None
-    stage: str
-    holder: str | None
-    submitted_at: datetime
-    rows: int | None
-
-
-class SubmissionsOut(Out):
-    """A page of submissions, the newest first. next: where the next page starts."""
-
-    submissions: list[SubmissionOut]
-    total: int
-    next: int | None
-
-
 @router.get("", summary="Submissions")
-def listed(
+def submissions(
     work: _Reads,
-    stage: Stage | None = None,
+    request: Request,
+    state: Stage | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[int | None, Query(ge=1)] = None,
+    cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> SubmissionsOut:
-    """Those one may see."""
-    rows, total, following = submissions(work.connection, Asked(stage, limit, cursor))
-    found = [SubmissionOut.model_validate(one) for one in rows]
-    return SubmissionsOut(submissions=found, total=total, next=following)
+    """A page of the submissions one may see, the newest first."""
+    found = queries.submissions(work.connection, _tables(request), _asked(work, state, limit, cursor))
+    return SubmissionsOut(
+        submissions=[SubmissionOut.model_validate(one) for one in found.rows], total=found.total, next=found.next
+    )
 
 
 @router.get("/{number}", summary="A submission")
-def one(number: int, work: _Reads) -> SubmissionOut:
-    """The submission, with how many rows stand as drafts."""
-    return SubmissionOut.model_validate(submission(work.connection, number))
+def submission(number: int, work: _Reads, request: Request) -> SubmissionOut:
+    """A submission with how many drafts it has."""
+    found = queries.submission(work.connection, _tables(request), number, work.actor.layers)
+    return SubmissionOut.model_validate(found)
+
+
+def _asked(work: Work, state: Stage | None, limit: int, cursor: str | None) -> queries.Asked:
+    return queries.Asked(state, work.actor.layers, limit, cursor)
+
+
+def _tables(request: Request) -> Mapping[str, sa.Table]:
+    return {name: table_of(one.model) for name, one in request.app.state.catalogue.declared.items()}

@@ -1,4 +1,4 @@
-"""The routes of the pages: the public ones, the page of the map, and ``/static``."""
+"""The routes of the pages: the public ones, the map, the workspace, and ``/static``."""
 
 from pathlib import Path
 
@@ -52,8 +52,13 @@ def routes(pages: Pages, dist: Path = DIST) -> list[Route]:
     async def map_page(request: Request) -> Response:
         return HTMLResponse(pages.render("map.html"), headers=_PAGE_CACHE)
 
+    async def workspace_page(request: Request) -> Response:
+        return HTMLResponse(pages.render("workspace.html"), headers=_PAGE_CACHE)
+
     return [
         Route("/map", map_page),
+        Route("/workspace", workspace_page),
+        Route("/workspace/{path:path}", workspace_page),
         Route("/static/{path:path}", StaticFiles(dist).serve),
     ]
 

@@ -16,7 +16,7 @@ from tests.running import Running
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 PAGES = {
     "landing": "/",
@@ -82,8 +82,8 @@ def test_page_is_accessible_whole_and_seen(name: str, scheme: str, open_page: Op
         page.screenshot(path=pictures / f"{name}-{size}-{scheme}.png", full_page=name != "map")
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], f"{size}: cut at the side"
         page.add_script_tag(path=AXE)
-        found = page.evaluate("rules => axe.run({runOnly: rules})", _RULES)["violations"]
-        assert not found, _told(size, found)
+        found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
+        assert not found, told(size, found)
 
 
 def test_feature_page_shows_the_feature_and_leads_to_the_map(open_page: OpenPage, server: Running) -> None:
@@ -136,6 +136,6 @@ def test_operations_are_listed(open_page: OpenPage) -> None:
     assert page.locator(".operation").count() > 5
 
 
-def _told(size: str, violations: list[dict[str, Any]]) -> str:
+def told(size: str, violations: list[dict[str, Any]]) -> str:
     lines = [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']][:3]}" for one in violations]
     return f"{size}:\n" + "\n".join(lines)

@@ -1,1 +1,1 @@
-"""API keys, by which programs act for a person."""
+"""API keys: what programs act with for a person, made, listed and revoked; and the key in a path."""

@@ -1,72 +1,40 @@
-"""/api/v1/access/keys: API keys."""
+"""/api/v1/access/keys: what programs act with."""
 
-from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import Field, StringConstraints
+from fastapi import APIRouter, Depends, Request, Response
 
 from app.access.doors import Allowed
-from app.access.keys.service import Wanted, create_key, keys, revoke_key
-from app.access.wire import In, Out
+from app.access.keys import queries, service
+from app.access.keys.schemas import KeyIn, KeyOut, NewKeyOut
 from app.access.work import Work
 from app.problems import PROBLEMS
 from app.rights.policies import Action, Kind
 
 router = APIRouter(prefix="/access/keys", tags=["API keys"], responses=PROBLEMS)
 
-
-class KeyOut(Out):
-    """An API key. start: its first characters. layers: that it may read, none is all."""
-
-    id: int
-    name: str
-    start: str
-    layers: list[str] | None
-    scopes: list[str]
-    created_at: datetime
-    expires_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-    person: str
-
-
-class KeyIn(In):
-    """An API key to be made. expires: its last day."""
-
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-    layers: Annotated[list[str], Field(min_length=1, max_length=100)] | None = None
-    scopes: Annotated[list[str], Field(min_length=1, max_length=10)]
-    expires: date
-
-
-class NewKeyOut(Out):
-    """A new API key and its secret, which is shown this once."""
-
-    key: KeyOut
-    secret: str
+_Reads = Annotated[Work, Depends(Allowed(Kind.API_KEY, Action.READ), scope="function")]
+# No delegate's connection may write a secret's hash, so that a key is made as the application.
+_Creates = Annotated[Work, Depends(Allowed(Kind.API_KEY, Action.CREATE, own=True, fresh=True), scope="function")]
+_Ends = Annotated[Work, Depends(Allowed(Kind.API_KEY, Action.END), scope="function")]
 
 
 @router.get("", summary="API keys")
-def listed(work: Annotated[Work, Depends(Allowed(Kind.API_KEY, Action.READ), scope="function")]) -> list[KeyOut]:
-    """One's own, and those one looks after, the newest first."""
-    return [KeyOut.model_validate(one) for one in keys(work.connection)]
+def keys(work: _Reads) -> list[KeyOut]:
+    """The keys one may see, the newest first: one's own, an administrator the member state's, the secretariat all."""
+    return [KeyOut.model_validate(one) for one in queries.keys(work.connection)]
 
 
 @router.post("", summary="Make an API key", status_code=201)
-def create(
-    asked: KeyIn,
-    request: Request,
-    work: Annotated[Work, Depends(Allowed(Kind.API_KEY, Action.CREATE, own=True, fresh=True), scope="function")],
-) -> NewKeyOut:
-    """The key with its secret."""
-    layers = list(request.app.state.catalogue.declared)
-    number, secret = create_key(work, Wanted(asked.name, asked.layers, asked.scopes, asked.expires), layers)
-    made = next(one for one in keys(work.connection, person=work.actor.person) if one["id"] == number)
-    return NewKeyOut(key=KeyOut.model_validate(made), secret=secret)
+def create(asked: KeyIn, request: Request, response: Response, work: _Creates) -> NewKeyOut:
+    """The key and its secret, which is shown this once."""
+    terms = service.KeyTerms(asked.name, asked.layers, asked.scopes, asked.expires)
+    number, secret = service.create_key(work, terms, request.app.state.catalogue.declared)
+    response.headers["Cache-Control"] = "no-store"
+    return NewKeyOut(key=KeyOut.model_validate(queries.key(work.connection, number)), secret=secret)
 
 
 @router.delete("/{number}", summary="Revoke an API key", status_code=204)
-def revoke(number: int, work: Annotated[Work, Depends(Allowed(Kind.API_KEY, Action.END), scope="function")]) -> None:
-    """It opens nothing any more, anywhere."""
-    revoke_key(work, number)
+def revoke(number: int, work: _Ends) -> None:
+    """The key opens nothing any more, in every process."""
+    service.revoke_key(work, number)

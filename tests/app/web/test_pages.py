@@ -13,7 +13,8 @@ _ENTRY = Entry("/static/x.js", ("/static/x.css",), ())
 
 @pytest.fixture
 def pages() -> Pages:
-    entries = dict.fromkeys(("ui/site.css", "map/main.ts", "figures/main.ts", "search/main.ts"), _ENTRY)
+    names = ("ui/site.css", "ui/theme.ts", "map/main.ts", "figures/main.ts", "search/main.ts", "workspace/main.ts")
+    entries = dict.fromkeys(names, _ENTRY)
     return Pages(
         Site("AMDIS", "ASEAN", "Words.", "No opinion.", "Terms.", "Us", "", "1.0", "http://here", entries, "asean")
     )
