@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -121,6 +122,11 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        middleware=[
+            Middleware(PathKeys, base_url=settings.public_url),
+            Middleware(SecurityHeaders),
+            Middleware(MeasureRequests, metrics=metrics),
+        ],
         exception_handlers=Problems(pages.error, wants_page).handlers(),
         generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",
     )
@@ -143,9 +149,6 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *public_routes(frame, settings.region_path),
         *routes(pages),
     ]
-    app.add_middleware(MeasureRequests, metrics=metrics)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(PathKeys, base_url=settings.public_url)
     return app
 
 

@@ -13,7 +13,7 @@ from app.layers.records import Records
 from app.releases import matches
 from app.releases.matches import COUNTED, NameMatch
 from app.search.published import released_terms
-from app.search.terms import Kind, Match, Name, Term, TermMatch, how, likeness_of, literally, nearly
+from app.search.terms import Match, Name, Sort, Term, TermMatch, how, likeness_of, literally, nearly
 from gis.layer import GeometryType
 from gis.naming import fold
 
@@ -22,13 +22,13 @@ MOST_WORDS = 8
 _SHORTEST = 3  # letters from which on words inside a name and likeness are looked for, in scripts of many short words
 _MARGIN = 0.15  # how much less like what was typed than the likest a name may be
 _WEIGHT = {
-    Kind.COUNTRY: 0.6,
-    Kind.COMMODITY: 0.6,
-    Kind.DATASET: 0.4,
-    Kind.INDICATOR: 0.3,
-    Kind.SITE: 0.2,
-    Kind.FEATURE: 0.1,
-    Kind.RELEASE: 0.0,
+    Sort.COUNTRY: 0.6,
+    Sort.COMMODITY: 0.6,
+    Sort.DATASET: 0.4,
+    Sort.INDICATOR: 0.3,
+    Sort.SITE: 0.2,
+    Sort.FEATURE: 0.1,
+    Sort.RELEASE: 0.0,
 }
 """What is looked for more often comes first among names that fit as well."""
 
@@ -40,7 +40,7 @@ class Result:
     details: what else to say of it. closeness: 0 to 1, how much of the name was typed, or how like it is.
     """
 
-    kind: Kind
+    kind: Sort
     key: str
     title: str
     name: str
@@ -65,7 +65,7 @@ class Result:
 class Group:
     """The results of a kind. matched: how many there are in all; more: whether there are even more than that."""
 
-    kind: Kind
+    kind: Sort
     matched: int
     more: bool
     results: tuple[Result, ...]
@@ -82,17 +82,17 @@ class Search:
         layers = [one.layer for name, one in catalogue.declared.items() if name != skipped]
         self._layers = {layer.id: layer for layer in layers}
         points = [layer.id for layer in layers if layer.geometry_type is GeometryType.POINT]
-        self._of_kind = {Kind.SITE: points, Kind.FEATURE: [name for name in self._layers if name not in points]}
-        self._countries = {term.key: term.title() for term in declared if term.kind is Kind.COUNTRY}
+        self._of_kind = {Sort.SITE: points, Sort.FEATURE: [name for name in self._layers if name not in points]}
+        self._countries = {term.key: term.title() for term in declared if term.kind is Sort.COUNTRY}
 
     def publish(self, snapshot: Snapshot, records: Records) -> None:
         """Find the datasets and releases of a snapshot from now on."""
         self._terms = (*self._declared, *released_terms(snapshot, records))
 
-    async def groups(self, query: str, kind: Kind | None, limit: int) -> list[Group]:
+    async def groups(self, query: str, kind: Sort | None, limit: int) -> list[Group]:
         """What is found, by kind, the kind with the best result first; up to so many results of each."""
         typed = _typed(query)
-        kinds = [kind] if kind else list(Kind)
+        kinds = [kind] if kind else list(Sort)
         groups = await self._reads(lambda connection: self._groups(connection, typed, kinds, limit)) if typed else []
         return sorted(groups, key=lambda group: -group.results[0].score)
 
@@ -101,13 +101,13 @@ class Search:
         typed = _typed(query)
         if not typed:
             return []
-        found = await self._reads(lambda connection: self._found(connection, typed, list(Kind), limit))
+        found = await self._reads(lambda connection: self._found(connection, typed, list(Sort), limit))
         share = {kind: results[: max(limit // 2, 1)] for kind, results in found.items()}
         rest = chain.from_iterable(results[len(share[kind]) :] for kind, results in found.items())
         best = [*_ranked(chain.from_iterable(share.values())), *_ranked(rest)]
         return list(_ranked(best[:limit]))
 
-    async def _groups(self, connection: Connection, typed: str, kinds: Sequence[Kind], limit: int) -> list[Group]:
+    async def _groups(self, connection: Connection, typed: str, kinds: Sequence[Sort], limit: int) -> list[Group]:
         found = await self._found(connection, typed, kinds, limit)
         groups = []
         for kind, results in found.items():
@@ -119,8 +119,8 @@ class Search:
         return groups
 
     async def _found(
-        self, connection: Connection, typed: str, kinds: Sequence[Kind], limit: int
-    ) -> dict[Kind, list[Result]]:
+        self, connection: Connection, typed: str, kinds: Sequence[Sort], limit: int
+    ) -> dict[Sort, list[Result]]:
         """Results by kind, best first; no kind without any."""
         terms = [term for term in self._terms if term.kind in kinds]
         found = {kind: await self._literal(connection, kind, typed, limit) for kind in kinds if kind in self._of_kind}
@@ -131,21 +131,21 @@ class Search:
         return {kind: list(_ranked(results)) for kind, results in found.items() if results}
 
     async def _alike(
-        self, connection: Connection, terms: Sequence[Term], kinds: Sequence[Kind], typed: str, limit: int
-    ) -> dict[Kind, list[Result]]:
+        self, connection: Connection, terms: Sequence[Term], kinds: Sequence[Sort], typed: str, limit: int
+    ) -> dict[Sort, list[Result]]:
         """Results whose names are like what was typed, about as like as the likest of all."""
         alike = [_of_term(match) for match in nearly(terms, typed)]
         for kind in self._of_kind.keys() & set(kinds):
             named = await matches.named_nearly(connection, self._of_kind[kind], typed, limit)
             alike += await self._of_names(connection, kind, named, typed)
         best = max((result.closeness for result in alike), default=0.0)
-        found: dict[Kind, list[Result]] = {}
+        found: dict[Sort, list[Result]] = {}
         for result in alike:
             if result.closeness >= best - _MARGIN:
                 found.setdefault(result.kind, []).append(result)
         return found
 
-    async def _literal(self, connection: Connection, kind: Kind, typed: str, limit: int) -> list[Result]:
+    async def _literal(self, connection: Connection, kind: Sort, typed: str, limit: int) -> list[Result]:
         """Features whose name or identifier holds what was typed."""
         layers = self._of_kind[kind]
         named = await matches.named_like(connection, layers, typed, 2 * limit)
@@ -156,7 +156,7 @@ class Search:
             found.setdefault(result.key, result)
         return list(found.values())
 
-    async def _by_identifier(self, connection: Connection, kind: Kind, typed: str, limit: int) -> list[Result]:
+    async def _by_identifier(self, connection: Connection, kind: Sort, typed: str, limit: int) -> list[Result]:
         """The features whose identifier begins with what was typed: identifiers are words with hyphens between."""
         layers = [self._layers[name] for name in self._of_kind[kind]]
         places = await identified(connection, layers, "-".join(typed.split()), limit)
@@ -168,7 +168,7 @@ class Search:
         ]
 
     async def _of_names(
-        self, connection: Connection, kind: Kind, named: Sequence[NameMatch], typed: str
+        self, connection: Connection, kind: Sort, named: Sequence[NameMatch], typed: str
     ) -> list[Result]:
         """The features of names, each once, by the first of its names."""
         first: dict[int, NameMatch] = {}
@@ -182,7 +182,7 @@ class Search:
         ]
 
     def _result(
-        self, kind: Kind, layer: str, feature: Mapping[str, Any], match: NameMatch | None, typed: str
+        self, kind: Sort, layer: str, feature: Mapping[str, Any], match: NameMatch | None, typed: str
     ) -> Result:
         """A feature from its public text. match: None when its identifier is what was typed."""
         properties = feature["properties"]

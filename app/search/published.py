@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from app.layers.catalogue import Snapshot
 from app.layers.records import Records
-from app.search.terms import Kind, Name, Term
+from app.search.terms import Name, Sort, Term
 from app.statistics.service import DATASET as STATISTICS
-from gis.records import Kind as Of
 from gis.records import Record
+from gis.records import Sort as Of
 
 _PAGE = "/statistics"
 
@@ -15,20 +15,20 @@ _PAGE = "/statistics"
 def released_terms(snapshot: Snapshot, records: Records) -> Iterator[Term]:
     """The datasets and releases of a snapshot; datasets by their keywords too."""
     for record in records.index.records:
-        kind = Kind.DATASET if record.kind is Of.DATASET else Kind.RELEASE
-        further = (record.id, *record.keywords) if kind is Kind.DATASET else ()
+        kind = Sort.DATASET if record.kind is Of.DATASET else Sort.RELEASE
+        further = (record.id, *record.keywords) if kind is Sort.DATASET else ()
         names = tuple(Name(text, record.language) for text in dict.fromkeys((record.title, *further)))
         yield Term(kind, record.id, _path(record, records), tuple(_details(record)), names)
     releases = snapshot.releases.get(STATISTICS, ())
     if releases:
         details = (f"{releases[-1].total:,} figures",)
         yield Term(
-            Kind.DATASET, STATISTICS, _PAGE, details, (Name("Statistics", "en"), Name("Production and trade", "en"))
+            Sort.DATASET, STATISTICS, _PAGE, details, (Name("Statistics", "en"), Name("Production and trade", "en"))
         )
     for release in releases:
         title = f"Statistics, release {release.number}"
         told = (release.published_at.date().isoformat(), f"{release.total:,} figures")
-        yield Term(Kind.RELEASE, f"{STATISTICS}-{release.number}", _PAGE, told, (Name(title, "en"),))
+        yield Term(Sort.RELEASE, f"{STATISTICS}-{release.number}", _PAGE, told, (Name(title, "en"),))
 
 
 def _path(record: Record, records: Records) -> str:

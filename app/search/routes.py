@@ -8,7 +8,7 @@ from app.problems import PROBLEMS
 from app.search.finder import Search
 from app.search.query import LONGEST, read_query
 from app.search.schemas import SearchOut, SuggestionsOut, group_out, result_out
-from app.search.terms import Kind
+from app.search.terms import Sort
 
 PATH = "/api/v1/search"
 
@@ -37,7 +37,7 @@ async def search(
     query: _Asked,
     found: _Search,
     response: Response,
-    kind: Annotated[Kind | None, Query(description="Only results of this kind.")] = None,
+    kind: Annotated[Sort | None, Query(description="Only results of this kind.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Results of each kind.")] = 10,
 ) -> SearchOut:
     """Names in all languages, without regard to accents and case; names that are alike where few hold what is asked."""

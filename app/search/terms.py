@@ -8,7 +8,7 @@ from functools import cached_property
 from gis.naming import LIKENESS, fold, likeness, trigrams
 
 
-class Kind(StrEnum):
+class Sort(StrEnum):
     """What a result is."""
 
     COUNTRY = "country"
@@ -56,7 +56,7 @@ class Term:
     details: what else to say of it.
     """
 
-    kind: Kind
+    kind: Sort
     key: str
     href: str
     details: tuple[str, ...]

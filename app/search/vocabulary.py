@@ -6,7 +6,7 @@ from babel import Locale, UnknownLocaleError
 
 from app.minerals.vocabularies import read_alternative_labels, read_labels
 from app.regions import Region
-from app.search.terms import Kind, Name, Term
+from app.search.terms import Name, Sort, Term
 from gis.vocabulary import Vocabulary
 
 COMMODITIES, INDICATORS = "commodity-code", "indicator"
@@ -32,7 +32,7 @@ def _countries(region: Region) -> Iterator[Term]:
         codes = (Name(member.country, code=True), Name(member.iso2, code=True))
         href = f"/countries/{member.country}"
         yield Term(
-            Kind.COUNTRY, member.country, href, ("Member state",), _unique(Name(member.name, "en"), *names, *codes)
+            Sort.COUNTRY, member.country, href, ("Member state",), _unique(Name(member.name, "en"), *names, *codes)
         )
 
 
@@ -47,7 +47,7 @@ def _commodities(vocabularies: Mapping[str, Vocabulary]) -> Iterator[Term]:
         own = Name(term.label, "en")
         symbol = [Name(term.notation, code=True)] if term.notation else []
         yield Term(
-            Kind.COMMODITY, term.code, f"/commodities/{term.code}", (group,), _unique(own, *names, *further, *symbol)
+            Sort.COMMODITY, term.code, f"/commodities/{term.code}", (group,), _unique(own, *names, *further, *symbol)
         )
 
 
@@ -56,7 +56,7 @@ def _indicators(indicators: Vocabulary) -> Iterator[Term]:
         if term.extra["kinds"]:
             names = (Name(term.label, "en"),)
             href = f"/statistics?indicator={term.code}"
-            yield Term(Kind.INDICATOR, term.code, href, (term.extra["description"],), names)
+            yield Term(Sort.INDICATOR, term.code, href, (term.extra["description"],), names)
 
 
 def _unique(*names: Name) -> tuple[Name, ...]:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from app.search.finder import Group, Search
 from app.search.highlights import pieces
 from app.search.query import LONGEST, read_query
-from app.search.terms import Kind, Match
+from app.search.terms import Match, Sort
 from app.search.vocabulary import language_name
 from app.web.languages import Language, message
 from app.web.pages import Pages
@@ -20,14 +20,14 @@ from gis.errors import InvalidParameterError
 _OF_EACH = 5
 _OF_ONE = 100
 _HEADERS = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
-TITLES: Mapping[Kind, str] = {
-    Kind.COUNTRY: message("Countries"),
-    Kind.COMMODITY: message("Commodities"),
-    Kind.DATASET: message("Datasets"),
-    Kind.SITE: message("Mineral sites"),
-    Kind.INDICATOR: message("Statistics"),
-    Kind.RELEASE: message("Releases"),
-    Kind.FEATURE: message("Geology"),
+TITLES: Mapping[Sort, str] = {
+    Sort.COUNTRY: message("Countries"),
+    Sort.COMMODITY: message("Commodities"),
+    Sort.DATASET: message("Datasets"),
+    Sort.SITE: message("Mineral sites"),
+    Sort.INDICATOR: message("Statistics"),
+    Sort.RELEASE: message("Releases"),
+    Sort.FEATURE: message("Geology"),
 }
 
 
@@ -57,7 +57,7 @@ class SearchPage:
         return self._respond(language, query, kind, groups, "")
 
     def _respond(
-        self, language: Language, query: str, kind: Kind | None, groups: list[Group], mistake: str
+        self, language: Language, query: str, kind: Sort | None, groups: list[Group], mistake: str
     ) -> Response:
         page = self._pages.render(
             "search.html",
@@ -77,17 +77,17 @@ class SearchPage:
         return HTMLResponse(page, 400 if mistake else 200, headers)
 
 
-def _address(query: str, kind: Kind | None = None, language: str = "") -> str:
+def _address(query: str, kind: Sort | None = None, language: str = "") -> str:
     asked = {"q": query, "kind": kind.value if kind else "", "lang": language}
     return f"/search?{urlencode({name: value for name, value in asked.items() if value})}"
 
 
-def _kind(name: str) -> Kind | None:
+def _kind(name: str) -> Sort | None:
     """The kind of that name, None for none. Raises InvalidParameterError."""
     if not name:
         return None
     try:
-        return Kind(name)
+        return Sort(name)
     except ValueError:
-        close = nearest(name, list(Kind))
+        close = nearest(name, list(Sort))
         raise InvalidParameterError("kind", f"There is no kind of result {name[:60]!r}{close}.") from None

@@ -32,6 +32,84 @@ export type AcceptIn = {
 export type Action = 'close' | 'create' | 'delete' | 'end' | 'export' | 'read' | 'renew' | 'update';
 
 /**
+ * BridgeOut
+ *
+ * A bridge from reporting codes to the UNFC. verified: whether its source was at hand for every row.
+ */
+export type BridgeOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Unfcversion
+     */
+    unfcVersion: string;
+    /**
+     * Verified
+     */
+    verified: boolean;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Rows
+     */
+    rows: Array<{
+        [key: string]: string;
+    }>;
+};
+
+/**
+ * CellOut
+ *
+ * A cell of the E-F-G matrix. value is empty where its estimates may not be added, for the reasons told.
+ */
+export type CellOut = {
+    /**
+     * E
+     */
+    e: string;
+    /**
+     * F
+     */
+    f: string;
+    /**
+     * G
+     */
+    g: string;
+    /**
+     * Estimates
+     */
+    estimates: number;
+    /**
+     * Deposits
+     */
+    deposits: number;
+    /**
+     * Value
+     */
+    value: number | null;
+    /**
+     * Reasons
+     */
+    reasons: Array<string>;
+    /**
+     * Members
+     */
+    members: Array<string>;
+    /**
+     * Rows
+     */
+    rows: string;
+};
+
+/**
  * ClassCodeOut
  *
  * A code of a classification. stage: ore, processed or scrap; shared: other commodities have the code too.
@@ -70,6 +148,36 @@ export type ClassCodeOut = {
 };
 
 /**
+ * ClassificationOut
+ *
+ * The lists estimates are classified by. axes: categories of the UNFC by axis.
+ */
+export type ClassificationOut = {
+    /**
+     * Methods
+     */
+    methods: Array<AppResourcesSchemasCodeOut>;
+    /**
+     * Categories
+     */
+    categories: Array<AppResourcesSchemasCodeOut>;
+    /**
+     * Measures
+     */
+    measures: Array<AppResourcesSchemasCodeOut>;
+    /**
+     * Axes
+     */
+    axes: {
+        [key: string]: Array<AppResourcesSchemasCodeOut>;
+    };
+    /**
+     * Bridges
+     */
+    bridges: Array<BridgeOut>;
+};
+
+/**
  * CodeIn
  *
  * A code of a generator, or a recovery code.
@@ -79,44 +187,6 @@ export type CodeIn = {
      * Code
      */
     code: string;
-};
-
-/**
- * CodeOut
- *
- * A code of a dimension with its figures now; firstYear, lastYear are empty while there are none.
- *
- * fill: what would fill it, where a series is known to be empty.
- */
-export type CodeOut = {
-    /**
-     * Code
-     */
-    code: string;
-    /**
-     * Label
-     */
-    label: string;
-    /**
-     * Observations
-     */
-    observations: number;
-    /**
-     * Firstyear
-     */
-    firstYear: number | null;
-    /**
-     * Lastyear
-     */
-    lastYear: number | null;
-    /**
-     * Description
-     */
-    description?: string;
-    /**
-     * Fill
-     */
-    fill?: string;
 };
 
 /**
@@ -281,7 +351,7 @@ export type CubeOut = {
     /**
      * Units
      */
-    units: Array<CodeOut>;
+    units: Array<AppStatisticsSchemasCodeOut>;
     /**
      * Links
      */
@@ -309,7 +379,7 @@ export type DimensionOut = {
     /**
      * Codes
      */
-    codes: Array<CodeOut>;
+    codes: Array<AppStatisticsSchemasCodeOut>;
 };
 
 /**
@@ -339,6 +409,106 @@ export type EndedOut = {
      * Handedover
      */
     handedOver: number;
+};
+
+/**
+ * EstimateOut
+ *
+ * One estimate; what its source does not say is empty. tonnage, contained: tonnes. stated: as the source has it.
+ */
+export type EstimateOut = {
+    /**
+     * Identifier
+     */
+    identifier: string;
+    /**
+     * Country
+     */
+    country: string;
+    /**
+     * Commodity
+     */
+    commodity: string;
+    /**
+     * Deposit
+     */
+    deposit: string;
+    /**
+     * Depositname
+     */
+    depositName: string;
+    /**
+     * Measure
+     */
+    measure: string;
+    /**
+     * Method
+     */
+    method: string;
+    /**
+     * Category
+     */
+    category: string;
+    /**
+     * Effectivedate
+     */
+    effectiveDate: string | null;
+    /**
+     * Tonnage
+     */
+    tonnage: number | null;
+    /**
+     * Grade
+     */
+    grade: number | null;
+    /**
+     * Gradeunit
+     */
+    gradeUnit: string;
+    /**
+     * Contained
+     */
+    contained: number | null;
+    /**
+     * Containedcalculated
+     */
+    containedCalculated: boolean;
+    /**
+     * Unfce
+     */
+    unfcE: string;
+    /**
+     * Unfcf
+     */
+    unfcF: string;
+    /**
+     * Unfcg
+     */
+    unfcG: string;
+    /**
+     * Unfcversion
+     */
+    unfcVersion: string;
+    /**
+     * Stated
+     */
+    stated: string;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Sourceid
+     */
+    sourceId: string;
+    /**
+     * Licence
+     */
+    licence: string;
+    /**
+     * Href
+     */
+    href: string;
 };
 
 /**
@@ -437,6 +607,30 @@ export type GeneratorOut = {
      * Qr
      */
     qr: string;
+};
+
+/**
+ * GroupOut
+ *
+ * The results of one kind. matched: how many there are; more: there are more than that.
+ */
+export type GroupOut = {
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Matched
+     */
+    matched: number;
+    /**
+     * More
+     */
+    more: boolean;
+    /**
+     * Results
+     */
+    results: Array<ResultOut>;
 };
 
 /**
@@ -710,13 +904,6 @@ export type KeyOut = {
 };
 
 /**
- * Kind
- *
- * What a right is about.
- */
-export type Kind = 'api-key' | 'audit' | 'invitation' | 'mandate' | 'notice' | 'organisation' | 'person' | 'profile' | 'session' | 'submission';
-
-/**
  * LayerOut
  *
  * A layer as it is published now; tiles: template with {z}, {y}, {x}; the first of its styles is the default.
@@ -919,6 +1106,43 @@ export type MandateOut = {
      * Ends
      */
     ends: string;
+};
+
+/**
+ * MatrixOut
+ *
+ * The E-F-G matrix: its categories in order, and the cells with estimates.
+ */
+export type MatrixOut = {
+    /**
+     * Release
+     */
+    release: number;
+    /**
+     * Quantity
+     */
+    quantity: string;
+    /**
+     * Unit
+     */
+    unit: string;
+    /**
+     * E
+     */
+    e: Array<string>;
+    /**
+     * F
+     */
+    f: Array<string>;
+    /**
+     * G
+     */
+    g: Array<string>;
+    bridge: BridgeOut | null;
+    /**
+     * Cells
+     */
+    cells: Array<CellOut>;
 };
 
 /**
@@ -1636,6 +1860,139 @@ export type ResetIn = {
 };
 
 /**
+ * ResourceTotalOut
+ *
+ * A sum with its members. unfc: its place, where a bridge is named. rows: the very estimates it is the sum of.
+ */
+export type ResourceTotalOut = {
+    /**
+     * Codes
+     */
+    codes: {
+        [key: string]: string;
+    };
+    /**
+     * Value
+     */
+    value: number;
+    /**
+     * Unit
+     */
+    unit: string;
+    /**
+     * Estimates
+     */
+    estimates: number;
+    /**
+     * Deposits
+     */
+    deposits: number;
+    /**
+     * Calculated
+     */
+    calculated: number;
+    /**
+     * Members
+     */
+    members: Array<string>;
+    /**
+     * Formula
+     */
+    formula: string;
+    /**
+     * Rows
+     */
+    rows: string;
+};
+
+/**
+ * ResourceTotalsOut
+ *
+ * Totals of resources and reserves. bridge: the one that was used; missing: members of the region without any.
+ */
+export type ResourceTotalsOut = {
+    /**
+     * Release
+     */
+    release: number;
+    /**
+     * Quantity
+     */
+    quantity: string;
+    /**
+     * Unit
+     */
+    unit: string;
+    /**
+     * By
+     */
+    by: Array<string>;
+    bridge: BridgeOut | null;
+    /**
+     * Totals
+     */
+    totals: Array<ResourceTotalOut>;
+    /**
+     * Present
+     */
+    present: Array<string>;
+    /**
+     * Missing
+     */
+    missing: Array<string>;
+};
+
+/**
+ * ResultOut
+ *
+ * One thing found. title: its own name; name: the one that fits, in a language (BCP 47, empty where not known).
+ *
+ * similar: the name is like what was asked for and does not hold it. highlights: start and end, in characters of name,
+ * of what was asked for.
+ */
+export type ResultOut = {
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Detail
+     */
+    detail: string;
+    /**
+     * Href
+     */
+    href: string;
+    /**
+     * Similar
+     */
+    similar: boolean;
+    /**
+     * Highlights
+     */
+    highlights: Array<[
+        number,
+        number
+    ]>;
+};
+
+/**
  * RightOut
  *
  * A right of the acting role. states: of the things it is about, None is any.
@@ -1689,6 +2046,22 @@ export type RoleOut = {
      * Secondfactor
      */
     secondFactor: boolean;
+};
+
+/**
+ * SearchOut
+ *
+ * What was found, by kind, the kind with the best result first.
+ */
+export type SearchOut = {
+    /**
+     * Query
+     */
+    query: string;
+    /**
+     * Groups
+     */
+    groups: Array<GroupOut>;
 };
 
 /**
@@ -1996,6 +2369,22 @@ export type SubmissionsOut = {
 };
 
 /**
+ * SuggestionsOut
+ *
+ * The best results of all kinds.
+ */
+export type SuggestionsOut = {
+    /**
+     * Query
+     */
+    query: string;
+    /**
+     * Suggestions
+     */
+    suggestions: Array<ResultOut>;
+};
+
+/**
  * SwitchIn
  *
  * The mandate to go on under.
@@ -2158,6 +2547,86 @@ export type WhyOut = {
      * Links
      */
     links: Array<LinkOut>;
+};
+
+/**
+ * CodeOut
+ *
+ * A code with its English label. status: verified, or unverified where it is from memory; empty where CGI's.
+ */
+export type AppResourcesSchemasCodeOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Uri
+     */
+    uri?: string;
+    /**
+     * Status
+     */
+    status?: string;
+    /**
+     * Source
+     */
+    source?: string;
+};
+
+/**
+ * Kind
+ *
+ * What a right is about.
+ */
+export type AppRightsPoliciesKind = 'api-key' | 'audit' | 'invitation' | 'mandate' | 'notice' | 'organisation' | 'person' | 'profile' | 'session' | 'submission';
+
+/**
+ * Kind
+ *
+ * What a result is.
+ */
+export type AppSearchTermsKind = 'country' | 'commodity' | 'dataset' | 'site' | 'indicator' | 'release' | 'feature';
+
+/**
+ * CodeOut
+ *
+ * A code of a dimension with its figures now; firstYear, lastYear are empty while there are none.
+ *
+ * fill: what would fill it, where a series is known to be empty.
+ */
+export type AppStatisticsSchemasCodeOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Observations
+     */
+    observations: number;
+    /**
+     * Firstyear
+     */
+    firstYear: number | null;
+    /**
+     * Lastyear
+     */
+    lastYear: number | null;
+    /**
+     * Description
+     */
+    description?: string;
+    /**
+     * Fill
+     */
+    fill?: string;
 };
 
 export type LayersLayersData = {
@@ -2613,6 +3082,375 @@ export type StatisticsSliceTotalsResponses = {
 
 export type StatisticsSliceTotalsResponse = StatisticsSliceTotalsResponses[keyof StatisticsSliceTotalsResponses];
 
+export type ResourcesEstimatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Commodity
+         *
+         * Codes, separated by commas.
+         */
+        commodity?: string | null;
+        /**
+         * Country
+         *
+         * Codes, separated by commas.
+         */
+        country?: string | null;
+        /**
+         * Measure
+         *
+         * Codes, separated by commas.
+         */
+        measure?: string | null;
+        /**
+         * Method
+         *
+         * Codes, separated by commas.
+         */
+        method?: string | null;
+        /**
+         * Category
+         *
+         * Codes, separated by commas.
+         */
+        category?: string | null;
+        /**
+         * Deposit
+         *
+         * Codes, separated by commas.
+         */
+        deposit?: string | null;
+        /**
+         * Estimate
+         *
+         * Identifiers, separated by commas.
+         */
+        estimate?: string | null;
+    };
+    url: '/api/v1/resources';
+};
+
+export type ResourcesEstimatesErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type ResourcesEstimatesError = ResourcesEstimatesErrors[keyof ResourcesEstimatesErrors];
+
+export type ResourcesEstimatesResponses = {
+    /**
+     * Response Resources-Estimates
+     *
+     * Successful Response
+     */
+    200: Array<EstimateOut>;
+};
+
+export type ResourcesEstimatesResponse = ResourcesEstimatesResponses[keyof ResourcesEstimatesResponses];
+
+export type ResourcesClassificationData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/resources/classification';
+};
+
+export type ResourcesClassificationErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type ResourcesClassificationError = ResourcesClassificationErrors[keyof ResourcesClassificationErrors];
+
+export type ResourcesClassificationResponses = {
+    /**
+     * Successful Response
+     */
+    200: ClassificationOut;
+};
+
+export type ResourcesClassificationResponse = ResourcesClassificationResponses[keyof ResourcesClassificationResponses];
+
+export type ResourcesResourceTotalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Quantity
+         *
+         * contained: metal in the ore; tonnage: the ore.
+         */
+        quantity?: 'tonnage' | 'contained';
+        /**
+         * By
+         *
+         * What to split by, separated by commas: country, method ...
+         */
+        by?: string;
+        /**
+         * Bridge
+         *
+         * Bridge from reporting codes to the UNFC.
+         */
+        bridge?: string | null;
+        /**
+         * Unit
+         *
+         * Unit of mass to convert into, such as t, kt, Mt, kg.
+         */
+        unit?: string;
+        /**
+         * Commodity
+         *
+         * Codes, separated by commas.
+         */
+        commodity?: string | null;
+        /**
+         * Country
+         *
+         * Codes, separated by commas.
+         */
+        country?: string | null;
+        /**
+         * Measure
+         *
+         * Codes, separated by commas.
+         */
+        measure?: string | null;
+        /**
+         * Method
+         *
+         * Codes, separated by commas.
+         */
+        method?: string | null;
+        /**
+         * Category
+         *
+         * Codes, separated by commas.
+         */
+        category?: string | null;
+        /**
+         * Deposit
+         *
+         * Codes, separated by commas.
+         */
+        deposit?: string | null;
+        /**
+         * Estimate
+         *
+         * Identifiers, separated by commas.
+         */
+        estimate?: string | null;
+    };
+    url: '/api/v1/resources/totals';
+};
+
+export type ResourcesResourceTotalsErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type ResourcesResourceTotalsError = ResourcesResourceTotalsErrors[keyof ResourcesResourceTotalsErrors];
+
+export type ResourcesResourceTotalsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ResourceTotalsOut;
+};
+
+export type ResourcesResourceTotalsResponse = ResourcesResourceTotalsResponses[keyof ResourcesResourceTotalsResponses];
+
+export type ResourcesUnfcData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Quantity
+         *
+         * contained: metal in the ore; tonnage: the ore.
+         */
+        quantity?: 'tonnage' | 'contained';
+        /**
+         * Bridge
+         *
+         * Bridge from reporting codes to the UNFC.
+         */
+        bridge?: string | null;
+        /**
+         * Unit
+         *
+         * Unit of mass to convert into, such as t, kt, Mt, kg.
+         */
+        unit?: string;
+        /**
+         * Commodity
+         *
+         * Codes, separated by commas.
+         */
+        commodity?: string | null;
+        /**
+         * Country
+         *
+         * Codes, separated by commas.
+         */
+        country?: string | null;
+        /**
+         * Measure
+         *
+         * Codes, separated by commas.
+         */
+        measure?: string | null;
+        /**
+         * Method
+         *
+         * Codes, separated by commas.
+         */
+        method?: string | null;
+        /**
+         * Category
+         *
+         * Codes, separated by commas.
+         */
+        category?: string | null;
+        /**
+         * Deposit
+         *
+         * Codes, separated by commas.
+         */
+        deposit?: string | null;
+        /**
+         * Estimate
+         *
+         * Identifiers, separated by commas.
+         */
+        estimate?: string | null;
+    };
+    url: '/api/v1/resources/unfc';
+};
+
+export type ResourcesUnfcErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type ResourcesUnfcError = ResourcesUnfcErrors[keyof ResourcesUnfcErrors];
+
+export type ResourcesUnfcResponses = {
+    /**
+     * Successful Response
+     */
+    200: MatrixOut;
+};
+
+export type ResourcesUnfcResponse = ResourcesUnfcResponses[keyof ResourcesUnfcResponses];
+
 export type CommoditiesCommoditiesData = {
     body?: never;
     path?: never;
@@ -2717,6 +3555,134 @@ export type CommoditiesCommodityResponses = {
 };
 
 export type CommoditiesCommodityResponse = CommoditiesCommodityResponses[keyof CommoditiesCommodityResponses];
+
+export type SearchSearchData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Kind
+         *
+         * Only results of this kind.
+         */
+        kind?: AppSearchTermsKind | null;
+        /**
+         * Limit
+         *
+         * Results of each kind.
+         */
+        limit?: number;
+        /**
+         * Q
+         *
+         * What to look for: at most 200 characters.
+         */
+        q: string;
+    };
+    url: '/api/v1/search';
+};
+
+export type SearchSearchErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SearchSearchError = SearchSearchErrors[keyof SearchSearchErrors];
+
+export type SearchSearchResponses = {
+    /**
+     * Successful Response
+     */
+    200: SearchOut;
+};
+
+export type SearchSearchResponse = SearchSearchResponses[keyof SearchSearchResponses];
+
+export type SearchSuggestData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Q
+         *
+         * What to look for: at most 200 characters.
+         */
+        q: string;
+    };
+    url: '/api/v1/search/suggest';
+};
+
+export type SearchSuggestErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type SearchSuggestError = SearchSuggestErrors[keyof SearchSuggestErrors];
+
+export type SearchSuggestResponses = {
+    /**
+     * Successful Response
+     */
+    200: SuggestionsOut;
+};
+
+export type SearchSuggestResponse = SearchSuggestResponses[keyof SearchSuggestResponses];
 
 export type AccessMeData = {
     body?: never;
@@ -5040,7 +6006,7 @@ export type PeopleExplainData = {
     body?: never;
     path?: never;
     query: {
-        kind: Kind;
+        kind: AppRightsPoliciesKind;
         action: Action;
         /**
          * Id

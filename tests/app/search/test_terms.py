@@ -6,15 +6,15 @@ import pytest
 
 from app.minerals.vocabularies import read_vocabularies
 from app.search.highlights import pieces, spans
-from app.search.terms import Kind, Match, Name, Term, how, literally, nearly
+from app.search.terms import Match, Name, Sort, Term, how, literally, nearly
 from app.search.vocabulary import declared_terms, language_name
 from gis.naming import fold
 from tests.published import REGION
 
 TIN = Term(
-    Kind.COMMODITY, "tin", "/commodities/tin", (), (Name("tin", "en"), Name("timah", "id"), Name("Sn", code=True))
+    Sort.COMMODITY, "tin", "/commodities/tin", (), (Name("tin", "en"), Name("timah", "id"), Name("Sn", code=True))
 )
-TITANIUM = Term(Kind.COMMODITY, "titanium", "/commodities/titanium", (), (Name("titanium", "en"),))
+TITANIUM = Term(Sort.COMMODITY, "titanium", "/commodities/titanium", (), (Name("titanium", "en"),))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_title_is_in_the_readers_language_where_there_is_one() -> None:
 
 def test_every_state_commodity_and_indicator_has_a_name_and_a_page() -> None:
     terms = declared_terms(REGION, read_vocabularies())
-    assert {term.kind for term in terms} == {Kind.COUNTRY, Kind.COMMODITY, Kind.INDICATOR}
+    assert {term.kind for term in terms} == {Sort.COUNTRY, Sort.COMMODITY, Sort.INDICATOR}
     assert len({(term.kind, term.key) for term in terms}) == len(terms)
     for term in terms:
         assert term.href.startswith("/")
