@@ -6,8 +6,7 @@ from app.layers.catalogue import Snapshot
 from app.layers.records import Records
 from app.search.terms import Name, Sort, Term
 from app.statistics.service import DATASET as STATISTICS
-from gis.records import Record
-from gis.records import Sort as Of
+from gis.records import Kind, Record
 
 _PAGE = "/statistics"
 
@@ -15,7 +14,7 @@ _PAGE = "/statistics"
 def released_terms(snapshot: Snapshot, records: Records) -> Iterator[Term]:
     """The datasets and releases of a snapshot; datasets by their keywords too."""
     for record in records.index.records:
-        kind = Sort.DATASET if record.kind is Of.DATASET else Sort.RELEASE
+        kind = Sort.DATASET if record.kind is Kind.DATASET else Sort.RELEASE
         further = (record.id, *record.keywords) if kind is Sort.DATASET else ()
         names = tuple(Name(text, record.language) for text in dict.fromkeys((record.title, *further)))
         yield Term(kind, record.id, _path(record, records), tuple(_details(record)), names)
@@ -37,7 +36,7 @@ def _path(record: Record, records: Records) -> str:
 
 def _details(record: Record) -> Iterator[str]:
     yield record.theme
-    if record.updated and record.kind is Of.RELEASE:
+    if record.updated and record.kind is Kind.RELEASE:
         yield record.updated.date().isoformat()
     if record.count is not None:
         yield f"{record.count:,} features"

@@ -904,6 +904,13 @@ export type KeyOut = {
 };
 
 /**
+ * Kind
+ *
+ * What a right is about.
+ */
+export type Kind = 'api-key' | 'audit' | 'invitation' | 'mandate' | 'notice' | 'organisation' | 'person' | 'profile' | 'session' | 'submission';
+
+/**
  * LayerOut
  *
  * A layer as it is published now; tiles: template with {z}, {y}, {x}; the first of its styles is the default.
@@ -2269,6 +2276,13 @@ export type SliceOut = {
 };
 
 /**
+ * Sort
+ *
+ * What a result is.
+ */
+export type Sort = 'country' | 'commodity' | 'dataset' | 'site' | 'indicator' | 'release' | 'feature';
+
+/**
  * Stage
  *
  * Where a submission stands.
@@ -2576,20 +2590,6 @@ export type AppResourcesSchemasCodeOut = {
      */
     source?: string;
 };
-
-/**
- * Kind
- *
- * What a right is about.
- */
-export type AppRightsPoliciesKind = 'api-key' | 'audit' | 'invitation' | 'mandate' | 'notice' | 'organisation' | 'person' | 'profile' | 'session' | 'submission';
-
-/**
- * Kind
- *
- * What a result is.
- */
-export type AppSearchTermsKind = 'country' | 'commodity' | 'dataset' | 'site' | 'indicator' | 'release' | 'feature';
 
 /**
  * CodeOut
@@ -3565,7 +3565,7 @@ export type SearchSearchData = {
          *
          * Only results of this kind.
          */
-        kind?: AppSearchTermsKind | null;
+        kind?: Sort | null;
         /**
          * Limit
          *
@@ -6006,7 +6006,7 @@ export type PeopleExplainData = {
     body?: never;
     path?: never;
     query: {
-        kind: AppRightsPoliciesKind;
+        kind: Kind;
         action: Action;
         /**
          * Id
