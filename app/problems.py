@@ -107,7 +107,8 @@ class Problems:
         if not isinstance(error, RequestValidationError):
             raise error
         first = error.errors()[0]
-        parameter = str(first["loc"][-1])
+        # The last is a number where it stands in a list: the parameter is what the list is called.
+        parameter = next((one for one in reversed(first["loc"]) if isinstance(one, str)), "body")
         detail = f"{parameter}: {first['msg']}, not {str(first.get('input'))[:60]!r}."
         return self._answer(request, 400, detail, {"parameter": parameter})
 
