@@ -5,6 +5,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "worker-src 'self' blob:",
         "style-src 'self'",
@@ -34,11 +35,14 @@ _DOCUMENTS = (
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-# Maps and data are for pages of others too, as pictures say; they are in no frame, as a PDF might be.
+_UNFRAMED = b"base-uri 'none'; frame-ancestors 'none'"
+# Maps and data are for pages of others too.
 _DATA = (
-    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"content-security-policy", b"object-src 'none'; " + _UNFRAMED),
     (b"cross-origin-resource-policy", b"cross-origin"),
 )
+# Browsers show a PDF by an object within its own answer.
+_PDF = ((b"content-security-policy", _UNFRAMED), _DATA[1])
 _OWN = ((b"cache-control", b"no-store"), (b"cross-origin-resource-policy", b"same-origin"))
 
 # What a browser runs scripts of when it is opened by itself.
@@ -68,8 +72,8 @@ class SecurityHeaders:
 
     def _completed(self, headers: list[_Header], *, private: bool) -> list[_Header]:
         given = {name.lower(): value for name, value in headers}
-        active = _is_active(given.get(b"content-type", b""))
-        wanted = (*self._always, *(_OWN if private else ()), *(_DOCUMENTS if active else _DATA))
+        own = _OWN if private else ()
+        wanted = (*self._always, *own, *_by_type(given.get(b"content-type", b"").lower()))
         missing = {name: value for name, value in reversed(wanted) if name not in given}
         return [*headers, *missing.items()]
 
@@ -79,5 +83,7 @@ def is_private(path: str) -> bool:
     return any(path == one or path.startswith(f"{one}/") for one in PRIVATE)
 
 
-def _is_active(media_type: bytes) -> bool:
-    return media_type.startswith(_ACTIVE) or media_type.split(b";")[0].rstrip().endswith(b"+xml")
+def _by_type(media_type: bytes) -> tuple[_Header, ...]:
+    if media_type.startswith(_ACTIVE) or media_type.split(b";")[0].rstrip().endswith(b"+xml"):
+        return _DOCUMENTS
+    return _PDF if media_type.startswith(b"application/pdf") else _DATA

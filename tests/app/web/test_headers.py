@@ -104,7 +104,8 @@ def asked(server: Running, path: str, accept: str) -> httpx.Response:
 def check_everywhere(headers: httpx.Headers) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] in ("strict-origin-when-cross-origin", "no-referrer")
-    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    for part in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert part in headers["content-security-policy"], part
     assert "unsafe" not in headers["content-security-policy"]
     assert "server" not in headers
     assert "x-powered-by" not in headers

@@ -2,10 +2,8 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-import contextlib
 import http.client
 import json
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
@@ -71,14 +69,13 @@ CANARY = "canary-7f3a"
 
 
 @pytest.fixture(scope="module")
-def watched(server: Running) -> Iterator[Member]:
+def watched(server: Running) -> Member:
     """Somebody of the running system whose name and address are to come up nowhere."""
     engine = sa.create_engine(server.urls.app.sqlalchemy(), poolclass=sa.NullPool)
     with engine.begin() as connection:
         added = sa.text("INSERT INTO access.organisation (name, country) VALUES ('Watched', 'IDN') RETURNING id")
         organisation = connection.execute(added).scalar_one()
-        yield_member = add_member(connection, Role.CONTRIBUTOR, "IDN", organisation, f" {CANARY}")
-    yield yield_member
+        return add_member(connection, Role.CONTRIBUTOR, "IDN", organisation, f" {CANARY}")
 
 
 # S19: passwords, tokens and addresses stood in log files.
@@ -99,7 +96,7 @@ def test_no_secret_and_no_address_is_in_a_log(server: Running, watched: Member) 
         client.get(f"{API}/me", headers={"cookie": f"{COOKIE}={watched.token}"})
         client.get(f"{API}/people", headers={"cookie": f"{COOKIE}={secret}", "authorization": f"Bearer {secret}"})
         client.get(f"/key/amdis_{secret}/workspace/ogc")
-        client.get(f"/key/amdis_{secret}/nowhere\x01")
+        client.get(f"/key/amdis_{secret}/nowhere")
     logs = [*server.settings.logs_path.glob("*.log*"), server.settings.home_path / "up.log"]
     assert len(logs) > 2
     for path in logs:
@@ -110,13 +107,11 @@ def test_no_secret_and_no_address_is_in_a_log(server: Running, watched: Member) 
 
 # S19: the error of a statement carries what it was given, and errors go to the log.
 def test_error_of_the_database_does_not_carry_what_it_was_given(shared_cast: Cast) -> None:
-    with contextlib.suppress(sa.exc.DBAPIError), shared_cast.application() as connection:
-        try:
-            connection.execute(sa.text("SELECT CAST(:given AS text), 1 / 0"), {"given": CANARY})
-        except sa.exc.DBAPIError as error:
-            assert CANARY not in str(error)
-            raise
-        raise AssertionError("the statement did not fail")
+    failing = sa.text("SELECT CAST(:given AS text), 1 / 0")
+    with pytest.raises(sa.exc.DBAPIError) as caught, shared_cast.application() as connection:
+        connection.execute(failing, {"given": CANARY})
+    assert "division by zero" in str(caught.value)
+    assert CANARY not in str(caught.value)
 
 
 # S19: addresses of those who had sent data in stood in answers for everybody.
@@ -124,15 +119,7 @@ def test_nobody_is_told_who_the_people_are(server: Running, watched: Member) -> 
     with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         document = client.get("/api/v1/openapi.json").json()
         paths = [path for path, methods in document["paths"].items() if "get" in methods and "{" not in path]
-        pages = [
-            "/",
-            "/datasets",
-            "/search?q=canary",
-            "/ogc?f=json",
-            "/ogc/collections?f=json",
-            "/metrics",
-            "/workspace",
-        ]
+        pages = ["/", "/datasets", "/search?q=canary", "/ogc?f=json", "/ogc/collections?f=json", "/metrics"]
         assert len(paths) > 20
         for path in (*paths, *pages):
             answer = client.get(path)
