@@ -55,6 +55,7 @@ from app.web.home import HomePage
 from app.web.languages import CATALOGUES, Languages
 from app.web.overview import BOUNDARIES
 from app.web.pages import OGC_TEMPLATES, Pages, Site
+from app.web.redirects import OwnRedirects
 from app.web.routes import DIST, public_routes, routes, wants_page
 from app.web.search import SearchPage
 from app.web.static import read_entries
@@ -128,6 +129,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
             Middleware(PathKeys, base_url=settings.public_url),
             Middleware(SecurityHeaders, encrypted=settings.public_url.startswith("https:")),
             Middleware(MeasureRequests, metrics=metrics),
+            Middleware(OwnRedirects),
             Middleware(problems.within),
             Middleware(BodyLimit),
         ],

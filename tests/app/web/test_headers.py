@@ -138,6 +138,15 @@ def test_answer_of_the_collaboration_area_is_kept_by_nobody(server: Running, pat
     assert headers["cross-origin-resource-policy"] == "same-origin"
 
 
+@pytest.mark.parametrize("path", (*DOCUMENTS, *DATA))
+def test_text_says_its_encoding(server: Running, path: str) -> None:
+    answer = asked(server, path, "text/html" if path in DOCUMENTS else "*/*")
+    kind = answer.headers.get("content-type", "")
+    assert kind or not answer.content
+    told_inside = b"encoding=" in answer.content[:100]  # as XML does
+    assert not kind.startswith("text/") or "charset=" in kind or told_inside, kind
+
+
 def test_built_file_may_be_kept_and_has_the_headers(server: Running) -> None:
     page = asked(server, "/", "text/html").text
     path = page.partition('src="/static/')[2].partition('"')[0]

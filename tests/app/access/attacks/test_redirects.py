@@ -2,6 +2,9 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -90,6 +93,7 @@ def test_link_in_a_mail_leads_to_the_configured_site(cast: Cast, header: str) ->
         *("/", "/datasets", "/ogc?f=json", "/ogc/collections?f=json", "/ogc/collections/mines/items?f=json&limit=1"),
         *("/wms?service=WMS&request=GetCapabilities", "/wfs?service=WFS&request=GetCapabilities", "/ogc/collections/"),
         *("/wcs?service=WCS&request=GetCapabilities", "/api/v1/layers", "/api/v1/openapi.json", "/robots.txt", "/id/x"),
+        *("/map/", "/datasets/", "/static", "/workspace/ogc/", "/api/v1/access/me/"),
     ],
 )
 def test_links_never_name_the_host_that_a_request_claims(server: Running, path: str) -> None:
@@ -99,3 +103,24 @@ def test_links_never_name_the_host_that_a_request_claims(server: Running, path: 
     assert "evil.example" not in answer.text
     assert "evil.example" not in str(answer.headers)
     assert "gopher" not in answer.text
+
+
+# S15: a path that begins with two slashes is a host to a browser.
+@pytest.mark.parametrize(
+    "path", ["//evil.example/map/", "//evil.example/..;/", "/\\evil.example/map/", "///evil.example/"]
+)
+def test_path_is_never_taken_for_a_host(shared_cast: Cast, path: str) -> None:
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"host", b"testserver")], "query_string": b""}
+    scope |= {"client": ("192.0.2.1", 1), "scheme": "https", "server": ("testserver", 443)}
+    asyncio.run(shared_cast.app(scope, receive, send))
+    location = dict(sent[0]["headers"]).get(b"location", b"/nowhere").decode()
+    assert urlsplit(urljoin(f"{SITE}/", location)).netloc == "testserver"
+    assert not location.startswith(("//", "/\\", "https:"))

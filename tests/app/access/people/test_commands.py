@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def site(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, public_url=SITE, secret_key=SECRET)
 
 
@@ -43,9 +43,9 @@ def test_second_factor_is_set_up_anew_after_it_was_reset(cast: Cast) -> None:
     assert len(cast.audit("reset second factor")) == 1
 
 
-def test_new_link_takes_the_place_of_the_one_before(cast: Cast, settings: Settings) -> None:
+def test_new_link_takes_the_place_of_the_one_before(cast: Cast, site: Settings) -> None:
     before = invited(cast)
-    link, _ = invite_again(settings, cast.urls, EMAIL)
+    link, _ = invite_again(site, cast.urls, EMAIL)
     _, refused = accept(cast, before)
     assert (refused.status_code, "taken back" in refused.json()["detail"]) == (400, True)
     browser, answer = accept(cast, link.partition("#")[2])
@@ -54,27 +54,27 @@ def test_new_link_takes_the_place_of_the_one_before(cast: Cast, settings: Settin
     assert link.partition("#")[2] not in str(cast.audit())
 
 
-def test_link_that_has_run_out_is_replaced(cast: Cast, settings: Settings) -> None:
+def test_link_that_has_run_out_is_replaced(cast: Cast, site: Settings) -> None:
     invited(cast)
     cast.change("UPDATE access.invitation SET expires_at = now() - interval '1 day'")
-    link, _ = invite_again(settings, cast.urls, EMAIL)
+    link, _ = invite_again(site, cast.urls, EMAIL)
     assert accept(cast, link.partition("#")[2])[1].status_code == 200
 
 
-def test_no_link_goes_around_a_password_that_is_set(cast: Cast, settings: Settings) -> None:
+def test_no_link_goes_around_a_password_that_is_set(cast: Cast, site: Settings) -> None:
     with_account(cast)
     lines = len(cast.audit())
     with pytest.raises(ConflictError, match="has set up the account already"):
-        invite_again(settings, cast.urls, EMAIL)
+        invite_again(site, cast.urls, EMAIL)
     cast.change("UPDATE access.person SET closed_at = now() WHERE email = :email", email=EMAIL)
     with pytest.raises(ConflictError):
-        invite_again(settings, cast.urls, EMAIL)
+        invite_again(site, cast.urls, EMAIL)
     assert len(cast.audit()) == lines
 
 
-def test_unknown_address_is_told(cast: Cast, settings: Settings) -> None:
+def test_unknown_address_is_told(cast: Cast, site: Settings) -> None:
     with pytest.raises(ThingNotFoundError, match="Nobody here has the address nobody"):
-        invite_again(settings, cast.urls, "nobody")
+        invite_again(site, cast.urls, "nobody")
     with pytest.raises(ThingNotFoundError, match="Nobody here has the address nobody"):
         reset_second_factor(cast.urls, "nobody")
 

@@ -1,11 +1,14 @@
 """A small provider of single sign-on, a process of its own: Authlib checks PKCE, the secret and the address for real.
 
 ``POST /control`` says whom it signs in and what is wrong with what it says: claims are laid over those of the ID token;
-``rotate`` makes a new key, ``deny`` lets nobody in, ``broken`` answers 500, ``held`` lets the token wait for ``false``.
+``rotate`` makes a new key, ``deny`` lets nobody in, ``broken`` answers 500, ``held`` lets the token wait for ``false``,
+``called`` and ``leads`` are another name and address for itself, ``forged`` is how a token is not its own.
 """
 
 # SPDX-License-Identifier: Apache-2.0
 
+import base64
+import json
 import subprocess
 import sys
 import time
@@ -24,7 +27,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import KeySet, OctKey, RSAKey
 
 CLIENT, SECRET = "amdis", "shared with the provider"
 CALLBACK = "https://testserver/api/v1/access/sso/callback"
@@ -88,7 +91,26 @@ class State:
         claims = {"iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": code.nonce}
         person = {"sub": "1", "email": "siti@example.org", "email_verified": True}
         said = {**claims, **person, **self.told["claims"]}
+        if self.told.get("forged"):
+            return self.forged(self.told["forged"], said)
         return jwt.encode({"alg": "RS256", "kid": self.key.kid}, said, self.key, algorithms=["RS256"])
+
+    def forged(self, how: str, said: dict[str, Any]) -> str:
+        """A token that somebody else has made, or tried to."""
+        other, kid = RSAKey.generate_key(2048), self.key.kid
+        header = {"alg": "RS256", "kid": kid}
+        if how == "none":
+            parts = (json.dumps(part).encode() for part in ({"alg": "none", "kid": kid}, said))
+            return ".".join([*(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), ""])
+        if how == "HS256":
+            secret = OctKey.import_key(self.key.as_pem(private=False))
+            return jwt.encode({"alg": "HS256", "kid": kid}, said, secret, algorithms=["HS256"])
+        if how == "another kid":
+            header["kid"] = "nobody's"
+        if how == "embedded key":
+            header = {"alg": "RS256", "jwk": other.as_dict(private=False), "jku": f"{self.issuer}/jwks"}
+        made = jwt.encode(header, said, other, algorithms=["RS256"])
+        return made.rpartition(".")[0] + "." if how == "cut" else made
 
 
 def authorization(app: Flask, state: State) -> AuthorizationServer:
@@ -123,22 +145,29 @@ def authorization(app: Flask, state: State) -> AuthorizationServer:
     return server
 
 
-def application(state: State) -> Flask:
-    """The provider as a web application."""
-    app = Flask("provider")
-    server = authorization(app, state)
+def describe(app: Flask, state: State) -> None:
+    """Serve what the provider says of itself, and its keys."""
 
     @app.get("/.well-known/openid-configuration")
     def description() -> Any:
         if state.told.get("broken"):
             return "broken", 500
+        if state.told.get("leads"):
+            return redirect(state.told["leads"])
         addresses = {f"{name}_endpoint": f"{state.issuer}/{name}" for name in ("authorization", "token")}
-        return jsonify(issuer=state.issuer, jwks_uri=f"{state.issuer}/jwks", **addresses)
+        return jsonify(issuer=state.told.get("called") or state.issuer, jwks_uri=f"{state.issuer}/jwks", **addresses)
 
     @app.get("/jwks")
     def keys() -> Any:
         state.key_answers += 1
         return jsonify(KeySet([state.key]).as_dict(private=False))
+
+
+def application(state: State) -> Flask:
+    """The provider as a web application."""
+    app = Flask("provider")
+    server = authorization(app, state)
+    describe(app, state)
 
     @app.get("/authorization")
     def authorize() -> Any:

@@ -32,7 +32,7 @@ def running() -> Iterator[Provider]:
 
 @pytest.fixture
 def idp(running: Provider) -> Provider:
-    running.told(claims={}, deny=False, broken=False, held=False)
+    running.told(claims={}, deny=False, broken=False, held=False, forged=None, called=None, leads=None)
     return running
 
 
@@ -214,3 +214,43 @@ def test_role_that_needs_a_second_factor_gets_nothing_by_a_password_at_the_provi
     assert ('href="/workspace/enrol"' in page.text, weak.me()["limited"]) == (True, True)
     strong, _ = signed_on(cast, idp, amr=["pwd", "otp"])
     assert strong.me()["limited"] is False
+
+
+@pytest.mark.parametrize("forged", ["none", "HS256", "another key", "another kid", "embedded key", "cut"])
+def test_token_that_is_not_signed_by_the_provider_opens_nothing(cast: Cast, idp: Provider, forged: str) -> None:
+    accept(cast, invited(cast))
+    idp.told(forged=forged)
+    browser, answer = signed_on(cast, idp)
+    assert answer.status_code == 401
+    assert not browser.me()["signedIn"]
+
+
+def test_provider_that_calls_itself_another_is_refused(cast: Cast, idp: Provider) -> None:
+    idp.told(called="https://evil.example")
+    answer = Browser(cast).get(f"{API}/sso/start", follow_redirects=False)
+    assert (answer.status_code, "says that it is another" in answer.json()["detail"]) == (503, True)
+
+
+def test_provider_that_leads_elsewhere_is_not_followed(cast: Cast, idp: Provider) -> None:
+    idp.told(leads="/jwks")
+    asked = idp.told()["key_answers"]
+    assert Browser(cast).get(f"{API}/sso/start", follow_redirects=False).status_code == 503
+    assert idp.told()["key_answers"] == asked
+
+
+def test_step_of_the_sign_on_comes_back_from_the_provider_and_no_further(cast: Cast, idp: Provider) -> None:
+    """Its cookie is the only one that is sent on a way from another site; it runs out soon and opens nothing alone."""
+    browser = Browser(cast)
+    answer = browser.get(f"{API}/sso/start", follow_redirects=False)
+    (cookie,) = answer.headers.get_list("set-cookie")
+    for part in ("__Host-amdis-sso=", "HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=600"):
+        assert part in cookie
+    assert not browser.me()["signedIn"]
+
+
+def test_way_on_after_the_sign_on_stays_in_the_workspace(cast: Cast, idp: Provider) -> None:
+    accept(cast, invited(cast))
+    browser = Browser(cast)
+    page = browser.get(idp.way_back(start(browser, to="//evil.example/workspace"))).text
+    assert 'url=/workspace"' in page
+    assert "evil" not in page
