@@ -138,7 +138,7 @@ def test_answer_of_the_collaboration_area_is_kept_by_nobody(server: Running, pat
     assert headers["cross-origin-resource-policy"] == "same-origin"
 
 
-@pytest.mark.parametrize("path", (*DOCUMENTS, *DATA))
+@pytest.mark.parametrize("path", [*DOCUMENTS, *DATA])
 def test_text_says_its_encoding(server: Running, path: str) -> None:
     answer = asked(server, path, "text/html" if path in DOCUMENTS else "*/*")
     kind = answer.headers.get("content-type", "")
