@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from authlib.common.errors import AuthlibBaseError
 from authlib.common.security import generate_token
 from authlib.integrations.httpx_client import OAuth2Client
+from authlib.integrations.httpx_client.oauth2_client import httpx2 as transport
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
@@ -156,6 +157,7 @@ def _close_step(errand: Errand, reply: Reply) -> dict[str, Any]:
 def _claims(errand: Errand, provider: Provider, answer: str, data: dict[str, Any]) -> dict[str, Any]:
     """What the provider's ID token says, after its signature and all of its terms were checked."""
     described, _ = provider.description()
+    told = f"{provider.name} did not confirm who you are. Try again, or sign in another way."
     try:
         with provider.client(errand.access.base_url) as client:
             given = client.fetch_token(
@@ -171,13 +173,21 @@ def _claims(errand: Errand, provider: Provider, answer: str, data: dict[str, Any
             iat={"essential": True},
             sub={"essential": True},
         ).validate(token.claims)
-    except httpx.HTTPError as error:
+    # Authlib has its own HTTP library, and its errors are not those of httpx.
+    except (httpx.HTTPError, transport.HTTPError) as error:
+        if _is_refusal(error):
+            raise _refused(errand, "code", told) from None
         raise SignOnUnavailableError(f"{provider.name} does not answer. {_OTHERWISE}") from error
     except (AuthlibBaseError, JoseError, KeyError, ValueError):
-        told = f"{provider.name} did not confirm who you are. Try again, or sign in another way."
         raise _refused(errand, "token", told) from None
     claims: dict[str, Any] = token.claims
     return claims
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the provider has answered that it does not take what it was given."""
+    status = getattr(getattr(error, "response", None), "status_code", 0)
+    return 400 <= int(status) < 500
 
 
 def _decoded(provider: Provider, token: str) -> jwt.Token:

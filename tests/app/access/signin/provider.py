@@ -2,12 +2,14 @@
 
 ``POST /control`` says whom it signs in and what is wrong with what it says: claims are laid over those of the ID token;
 ``rotate`` makes a new key, ``deny`` lets nobody in, ``broken`` answers 500, ``held`` lets the token wait for ``false``,
+``mute`` answers a token's request with that status,
 ``called`` and ``leads`` are another name and address for itself, ``forged`` is how a token is not its own.
 """
 
 # SPDX-License-Identifier: Apache-2.0
 
 import base64
+import hmac
 import json
 import subprocess
 import sys
@@ -27,7 +29,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core.grants import OpenIDCode
 from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jwt
-from joserfc.jwk import KeySet, OctKey, RSAKey
+from joserfc.jwk import KeySet, RSAKey
 
 CLIENT, SECRET = "amdis", "shared with the provider"
 CALLBACK = "https://testserver/api/v1/access/sso/callback"
@@ -103,8 +105,11 @@ class State:
             parts = (json.dumps(part).encode() for part in ({"alg": "none", "kid": kid}, said))
             return ".".join([*(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), ""])
         if how == "HS256":
-            secret = OctKey.import_key(self.key.as_pem(private=False))
-            return jwt.encode({"alg": "HS256", "kid": kid}, said, secret, algorithms=["HS256"])
+            # By hand, as no library signs with a public key.
+            parts = (json.dumps(part).encode() for part in ({"alg": "HS256", "kid": kid}, said))
+            text = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+            mac = hmac.digest(self.key.as_pem(private=False), text.encode(), "sha256")
+            return f"{text}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
         if how == "another kid":
             header["kid"] = "nobody's"
         if how == "embedded key":
@@ -178,6 +183,8 @@ def application(state: State) -> Flask:
 
     @app.post("/token")
     def token() -> Any:
+        if state.told.get("mute"):
+            return "<h1>Bad gateway</h1>", int(state.told["mute"])
         while state.told.get("held"):
             state.told["waits"] = True
             time.sleep(0.01)

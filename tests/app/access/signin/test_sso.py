@@ -32,7 +32,7 @@ def running() -> Iterator[Provider]:
 
 @pytest.fixture
 def idp(running: Provider) -> Provider:
-    running.told(claims={}, deny=False, broken=False, held=False, forged=None, called=None, leads=None)
+    running.told(claims={}, deny=False, broken=False, held=False, forged=None, called=None, leads=None, mute=None)
     return running
 
 
@@ -159,6 +159,19 @@ def test_provider_that_does_not_answer_is_told(cast: Cast, idp: Provider) -> Non
     idp.told(broken=True)
     answer = Browser(cast).get(f"{API}/sso/start", follow_redirects=False)
     assert (answer.status_code, "Sign in another way" in answer.json()["detail"]) == (503, True)
+
+
+@pytest.mark.parametrize(("status", "answered"), [(500, 503), (502, 503), (200, 401), (400, 401)])
+def test_provider_that_gives_no_token_opens_nothing_and_breaks_nothing(
+    cast: Cast, idp: Provider, status: int, answered: int
+) -> None:
+    accept(cast, invited(cast))
+    idp.told(mute=status)
+    browser, answer = signed_on(cast, idp)
+    assert answer.status_code == answered, answer.text
+    assert "another way" in answer.text
+    assert steps(cast) == [(True,)]
+    assert not browser.me()["signedIn"]
 
 
 def test_no_connection_waits_for_the_provider(cast: Cast, idp: Provider) -> None:
