@@ -20,7 +20,7 @@ from app.rights.policies import Action, Kind, Party, Thing, decide, rights
 from app.rights.roles import TERMS, Role
 from tests.app.access.cast import Cast
 
-OPEN = ("/api/v1/layers", "/api/v1/statistics", "/api/v1/commodities", "/api/v1/search")
+OPEN = ("/api/v1/layers", "/api/v1/statistics", "/api/v1/resources", "/api/v1/commodities", "/api/v1/search")
 """Paths of the API that are for everybody, and change nothing."""
 
 ASKERS = (
