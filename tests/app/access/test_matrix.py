@@ -33,6 +33,7 @@ _BEFORE = str(today() - timedelta(days=1000))
 BODIES: Mapping[str, Callable[[int], Mapping[str, Any]]] = {
     "POST /api/v1/access/mandates/{number}/renew": lambda _: {"ends": _BEFORE},
     "POST /api/v1/access/mandates/{number}/end": lambda number: {"successor": number},
+    "POST /api/v1/access/mandates/{number}/successor": lambda number: {"successor": number},
 }
 
 
