@@ -48,6 +48,7 @@ from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
 from app.statistics.routes import router as statistics_router
 from app.submissions.routes import router as submissions_router
+from app.web.bodies import BodyLimit
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
 from app.web.datasets import DatasetPages
@@ -57,6 +58,7 @@ from app.web.home import HomePage
 from app.web.languages import CATALOGUES, Languages
 from app.web.overview import BOUNDARIES
 from app.web.pages import OGC_TEMPLATES, Pages, Site
+from app.web.redirects import OwnRedirects
 from app.web.routes import DIST, public_routes, routes, wants_page
 from app.web.search import SearchPage
 from app.web.static import read_entries
@@ -118,6 +120,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         await delegates.close()
         connections.close()
 
+    problems = Problems(pages.error, wants_page)
     app = FastAPI(
         title="AMDIS",
         version=version("amdis"),
@@ -127,10 +130,13 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         redoc_url=None,
         middleware=[
             Middleware(PathKeys, base_url=settings.public_url),
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, encrypted=settings.public_url.startswith("https:")),
             Middleware(MeasureRequests, metrics=metrics),
+            Middleware(OwnRedirects),
+            Middleware(problems.within),
+            Middleware(BodyLimit),
         ],
-        exception_handlers=Problems(pages.error, wants_page).handlers(),
+        exception_handlers=problems.handlers(),
         generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",
     )
     app.state.catalogue, app.state.region = catalogue, region

@@ -17,6 +17,7 @@ OGC_TEMPLATES = TEMPLATES / "ogc"
 """Templates under the names pygeoapi asks for; they need ``site`` in its configuration."""
 
 _ADVICE: Mapping[int, str] = {
+    401: "Sign in, or start again from one of the pages below.",
     404: "Check the address, or start again from one of the pages below.",
     406: "Ask for another format, or leave the format out.",
     500: "It has been recorded. Please try again later.",
