@@ -41,6 +41,7 @@ from app.search.finder import Search
 from app.search.routes import router as search_router
 from app.search.vocabulary import declared_terms
 from app.settings import Settings, load_settings
+from app.statistics.check_routes import router as checks_router
 from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
 from app.statistics.routes import router as statistics_router
@@ -183,7 +184,7 @@ def _metrics(reads: PublicReads, services: Services) -> Metrics:
 def _api() -> APIRouter:
     """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
     api = APIRouter(prefix="/api/v1")
-    for one in (layers_router, statistics_router, resources_router, commodities_router, search_router):
+    for one in (layers_router, statistics_router, checks_router, resources_router, commodities_router, search_router):
         api.include_router(one)
     for one in (access_router, signin_router, account_router, people_router, keys_router, submissions_router):
         api.include_router(one)

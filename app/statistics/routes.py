@@ -44,11 +44,11 @@ def _figures(request: Request) -> Figures:
     return found
 
 
-_FiguresOf = Annotated[Figures, Depends(_figures)]
+FiguresOf = Annotated[Figures, Depends(_figures)]
 
 
 async def _selection(  # noqa: PLR0913, PLR0917  (one parameter a dimension)
-    figures: _FiguresOf,
+    figures: FiguresOf,
     indicator: _Codes = None,
     country: _Codes = None,
     partner: _Codes = None,
@@ -66,7 +66,7 @@ async def _selection(  # noqa: PLR0913, PLR0917  (one parameter a dimension)
     return await figures.selection(dict(zip(CODED, given, strict=True)), (first, last), release)
 
 
-_Slice = Annotated[Selection, Depends(_selection)]
+Slice = Annotated[Selection, Depends(_selection)]
 _Unit = Annotated[str | None, Query(description="Unit to convert into, such as t, kt, USD.")]
 
 router = APIRouter(
@@ -75,7 +75,7 @@ router = APIRouter(
 
 
 @router.get("", summary="The cube: dimensions, codes with figures, years, release")
-async def cube(figures: _FiguresOf, release: Annotated[int | None, Query(ge=1)] = None) -> CubeOut:
+async def cube(figures: FiguresOf, release: Annotated[int | None, Query(ge=1)] = None) -> CubeOut:
     """What figures there are now. release: tells of that release instead of the newest; the codes are those of now."""
     told = await figures.release(release)
     contents = await figures.contents()
@@ -93,13 +93,14 @@ async def cube(figures: _FiguresOf, release: Annotated[int | None, Query(ge=1)] 
             LinkOut(rel="self", href=PATH),
             LinkOut(rel="items", href=f"{PATH}/observations", title="Figures"),
             LinkOut(rel="related", href=f"{PATH}/totals", title="Totals"),
+            LinkOut(rel="related", href=f"{PATH}/checks", title="Checks of plausibility"),
             LinkOut(rel="version-history", href=f"{PATH}/releases", title="Releases"),
         ],
     )
 
 
 @router.get("/releases", summary="The releases of the statistics, the newest first")
-async def releases(figures: _FiguresOf) -> list[ReleaseOut]:
+async def releases(figures: FiguresOf) -> list[ReleaseOut]:
     """Each release with its counts, hash and citation."""
     return [_release(figures, one) for one in reversed(await figures.releases())]
 
@@ -112,8 +113,8 @@ async def releases(figures: _FiguresOf) -> list[ReleaseOut]:
 )
 async def observations(
     request: Request,
-    figures: _FiguresOf,
-    selection: _Slice,
+    figures: FiguresOf,
+    selection: Slice,
     unit: _Unit = None,
     limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = 1000,
     after: Annotated[int | None, Query(ge=1, description="Number of the last figure of the page before.")] = None,
@@ -124,21 +125,21 @@ async def observations(
     if f not in known:
         raise InvalidParameterError("f", f"f: {f[:60]!r} is none of {', '.join(known)}{nearest(f, known)}.")
     release = await _cited(figures, selection)
-    headers = _headers(request, release)
+    headers = headers_of(request, release)
     if headers["ETag"] == request.headers.get("if-none-match"):
         return Response(status_code=304, headers=headers)
     page = await figures.page(selection, limit, after, unit)
     parameters = selection.parameters() | ({"unit": unit} if unit else {}) | {"limit": str(limit), "f": f}
-    links = [LinkOut(rel="self", href=_address("observations", parameters | ({"after": str(after)} if after else {})))]
+    links = [LinkOut(rel="self", href=link_to("observations", parameters | ({"after": str(after)} if after else {})))]
     if page.next is not None:
-        links.append(LinkOut(rel="next", href=_address("observations", parameters | {"after": str(page.next)})))
+        links.append(LinkOut(rel="next", href=link_to("observations", parameters | {"after": str(page.next)})))
     headers["Link"] = ", ".join(f'<{link.href}>; rel="{link.rel}"' for link in links)
     if f == "json":
         told = SliceOut(
             release=release.number if release else 0,
             citation=figures.citation(release) if release else "",
             numberReturned=len(page.rows),
-            observations=[_observation(row) for row in page.rows],
+            observations=[observation_of(row) for row in page.rows],
             links=links,
         )
         return Response(told.model_dump_json(), headers=headers, media_type="application/json")
@@ -146,18 +147,18 @@ async def observations(
 
 
 @router.get("/observations/{number}", summary="Why a number is what it is")
-async def why(figures: _FiguresOf, number: Annotated[int, Path(ge=1, lt=2**63)]) -> WhyOut:
+async def why(figures: FiguresOf, number: Annotated[int, Path(ge=1, lt=2**63)]) -> WhyOut:
     """One version of a figure, current or not, with its source and the releases it was true in."""
     row = await figures.observation(number)
     release = await figures.release(row["release"])
     series = {name: (row[name],) for name in CODED}
     return WhyOut(
-        observation=_observation(row),
+        observation=observation_of(row),
         formula=f"As published by the source: {row['value']:g} {row['unit']}; nothing was converted or added.",
         citation=figures.citation(release) if release else "",
         links=[
             LinkOut(rel="self", href=f"{PATH}/observations/{number}"),
-            LinkOut(rel="collection", href=_address("observations", Selection(series).parameters()), title="Series"),
+            LinkOut(rel="collection", href=link_to("observations", Selection(series).parameters()), title="Series"),
             LinkOut(rel="version", href=f"{PATH}?release={row['release']}", title="Release that brought it"),
         ],
     )
@@ -166,8 +167,8 @@ async def why(figures: _FiguresOf, number: Annotated[int, Path(ge=1, lt=2**63)])
 @router.get("/totals", summary="Totals of a slice by year and dimensions", response_model=TotalsOut)
 async def slice_totals(
     request: Request,
-    figures: _FiguresOf,
-    selection: _Slice,
+    figures: FiguresOf,
+    selection: Slice,
     by: Annotated[
         str, Query(description="Dimensions beside the year, separated by commas: country, commodity ...")
     ] = "",
@@ -175,7 +176,7 @@ async def slice_totals(
 ) -> Response:
     """Sums by year with coverage, shares and growth; 409 with the reasons where figures may not be added."""
     release = await _cited(figures, selection)
-    headers = _headers(request, release)
+    headers = headers_of(request, release)
     if headers["ETag"] == request.headers.get("if-none-match"):
         return Response(status_code=304, headers=headers)
     names = tuple(dict.fromkeys(filter(None, by.split(","))))
@@ -195,8 +196,8 @@ async def slice_totals(
         ],
         missingYears=list(found.missing_years),
         links=[
-            LinkOut(rel="self", href=_address("totals", given)),
-            LinkOut(rel="via", href=_address("observations", selection.parameters()), title="The figures"),
+            LinkOut(rel="self", href=link_to("totals", given)),
+            LinkOut(rel="via", href=link_to("observations", selection.parameters()), title="The figures"),
         ],
     )
     return Response(told.model_dump_json(), headers=headers, media_type="application/json")
@@ -207,7 +208,7 @@ async def _cited(figures: Figures, selection: Selection) -> PublishedRelease | N
     return await figures.release(selection.release)
 
 
-def _headers(request: Request, release: PublishedRelease | None) -> dict[str, str]:
+def headers_of(request: Request, release: PublishedRelease | None) -> dict[str, str]:
     """Headers of an answer that changes with the release only."""
     asked = f"{release.number if release else 0}-{release.content_hash[:16] if release else ''}"
     return {"ETag": f'W/"{asked}-{request.query_params.get("f", "json")}"', "Cache-Control": "no-cache"}
@@ -226,7 +227,8 @@ def _file(
     )
 
 
-def _address(name: str, parameters: Mapping[str, str]) -> str:
+def link_to(name: str, parameters: Mapping[str, str]) -> str:
+    """The path of a resource of the statistics with its parameters."""
     asked = urlencode(parameters, safe=",")
     return f"{PATH}/{name}" + (f"?{asked}" if asked else "")
 
@@ -273,7 +275,8 @@ def _code(code: str, label: str, use: CodesInUse | None, extra: Mapping[str, str
     )
 
 
-def _observation(row: Row) -> ObservationOut:
+def observation_of(row: Row) -> ObservationOut:
+    """A figure as the API tells it."""
     published: dict[str, Any] = {
         "publishedValue": row.get("published_value", row["value"]),
         "publishedUnit": row.get("published_unit", row["unit"]),
@@ -296,5 +299,5 @@ def _total(figures: Figures, selection: Selection, one: Total, all_of_them: Tota
         share=one.share,
         growth=one.growth,
         formula=f"Sum of the figures of {one.year} ({one.observations}), each converted into {all_of_them.unit}.",
-        rows=_address("observations", rows.parameters() | {"unit": all_of_them.unit}),
+        rows=link_to("observations", rows.parameters() | {"unit": all_of_them.unit}),
     )
