@@ -146,7 +146,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *drafts.routes(),
         *datasets.routes(),
         *SearchPage(pages, search).routes(),
-        *UnfcPage(pages, resources).routes(),
+        *UnfcPage(frame, resources).routes(),
         *public_routes(frame, settings.region_path),
         *routes(pages),
     ]
