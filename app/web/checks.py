@@ -13,6 +13,7 @@ from app.parameters import check_known
 from app.statistics.figures import PATH as API
 from app.statistics.plausibility.doubts import Amount, Check, Code, Judged, Part, Say, Told
 from app.statistics.plausibility.registry import CHECKS
+from app.web.charts.registry import within
 from app.web.facts import Fact
 from app.web.frame import Frame
 from app.web.pages import capitalised
@@ -113,8 +114,9 @@ def _say(words: Words) -> Say:
             return words.language.percent(value.value)
         if not isinstance(value, Code):
             return str(value)
-        of = {"commodity": words.commodity, "indicator": words.indicator}
-        return of.get(value.dimension, words.country)(value.code)
+        if value.dimension == "indicator":
+            return within(words.indicator(value.code))
+        return words.commodity(value.code) if value.dimension == "commodity" else words.country(value.code)
 
     return say
 

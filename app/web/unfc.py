@@ -76,6 +76,7 @@ class UnfcPage:
                 "deposits": len({one.deposit for one in found}),
                 "matrix": matrix,
                 "parts": _parts(matrix),
+                "unclassified": sum(not one.axes.assessed for one in found),
                 "bridge": bridge,
                 "missing": words.countries([code for code in words.cube.members if code not in present]),
                 "say": self._say(words),
