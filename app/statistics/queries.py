@@ -76,7 +76,7 @@ async def observations(
     last = await observation(connection, after) if after is not None else None
     found: list[Row] = []
     walks = _walks(selection, contents, limit)
-    for statement in _walk(selection, contents, last) if walks else [_look_up(selection, last)]:
+    for statement in _walk(selection, contents, last) if walks else [_look_up(selection, last, limit)]:
         found += await _rows(connection, statement.limit(limit - len(found)))
         if len(found) == limit:
             break
@@ -114,14 +114,17 @@ def _walks(selection: Selection, contents: Contents, limit: int) -> bool:
     return few > 0 and limit * scope / few < LOOK_UP_COST * few
 
 
-def _look_up(selection: Selection, last: Row | None) -> sa.Select[Any]:
-    """The slice, or what of it comes after a figure: found first, whatever the index, and then put in order."""
-    names = (*DIMENSIONS, "id")
+def _look_up(selection: Selection, last: Row | None, limit: int) -> sa.Select[Any]:
+    """The slice, or what of it comes after a figure: found first, whatever the index, put in order, and then read."""
+    # What all figures of the slice have alike puts none before another, and takes time to compare.
+    names = (*(name for name in DIMENSIONS if len(selection.codes.get(name, ())) != 1), "id")
     few = sa.select(_TABLE.c.id, *_KEY).where(*_conditions(selection)).cte("few").prefix_with("MATERIALIZED")
-    chosen = sa.select(*_COLUMNS).join(few, few.c.id == _TABLE.c.id)
+    page = sa.select(few)
     if last is not None:
-        chosen = chosen.where(sa.tuple_(*(few.c[name] for name in names)) > _place(last, names))
-    return chosen.order_by(*(few.c[name] for name in names))
+        page = page.where(sa.tuple_(*(few.c[name] for name in names)) > _place(last, names))
+    first = page.order_by(*(few.c[name] for name in names)).limit(limit).subquery("first")
+    chosen = sa.select(*_COLUMNS).join(first, first.c.id == _TABLE.c.id)
+    return chosen.order_by(*(first.c[name] for name in names))
 
 
 def _walk(selection: Selection, contents: Contents, last: Row | None) -> Iterator[sa.Select[Any]]:

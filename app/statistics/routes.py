@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic_core import to_json
 
 from app.parameters import no_unknown_parameters
 from app.problems import PROBLEMS
@@ -135,14 +136,14 @@ async def observations(
         links.append(LinkOut(rel="next", href=link_to("observations", parameters | {"after": str(page.next)})))
     headers["Link"] = ", ".join(f'<{link.href}>; rel="{link.rel}"' for link in links)
     if f == "json":
-        told = SliceOut(
-            release=release.number if release else 0,
-            citation=figures.citation(release) if release else "",
-            numberReturned=len(page.rows),
-            observations=[observation_of(row) for row in page.rows],
-            links=links,
-        )
-        return Response(told.model_dump_json(), headers=headers, media_type="application/json")
+        told = {
+            "release": release.number if release else 0,
+            "citation": figures.citation(release) if release else "",
+            "numberReturned": len(page.rows),
+            "observations": [_told(row) for row in page.rows],
+            "links": links,
+        }
+        return Response(to_json(told), headers=headers, media_type="application/json")
     return _file(figures, f, page.rows, release, headers)
 
 
@@ -277,11 +278,15 @@ def _code(code: str, label: str, use: CodesInUse | None, extra: Mapping[str, str
 
 def observation_of(row: Row) -> ObservationOut:
     """A figure as the API tells it."""
-    published: dict[str, Any] = {
-        "publishedValue": row.get("published_value", row["value"]),
-        "publishedUnit": row.get("published_unit", row["unit"]),
-    }
-    return ObservationOut.model_validate({**row, **published, "why": f"{PATH}/observations/{row['id']}"})
+    return ObservationOut.model_validate(_told(row))
+
+
+def _told(row: Row) -> dict[str, Any]:
+    """The members of ObservationOut, which thousands of rows are not put through: it takes ten times as long."""
+    told = {**row, "why": f"{PATH}/observations/{row['id']}"}
+    told["publishedValue"] = told.pop("published_value", row["value"])
+    told["publishedUnit"] = told.pop("published_unit", row["unit"])
+    return told
 
 
 def _total(figures: Figures, selection: Selection, one: Total, all_of_them: Totals, release: int) -> TotalOut:
