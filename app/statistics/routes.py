@@ -23,13 +23,12 @@ from app.statistics.schemas import (
     ObservationOut,
     ReleaseOut,
     SliceOut,
-    TotalOut,
     TotalsOut,
     WhyOut,
 )
 from app.statistics.sdmx import DIMENSION_IDS
 from app.statistics.selection import CODED, Selection
-from app.statistics.totals import Total, Totals
+from app.statistics.totals import Totals
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
 
@@ -184,24 +183,24 @@ async def slice_totals(
     found = await figures.totals(selection, names, unit)
     number = release.number if release else 0
     given = selection.parameters() | ({"by": by} if by else {}) | ({"unit": unit} if unit else {})
-    told = TotalsOut(
-        release=number,
-        citation=figures.citation(release) if release else "",
-        unit=found.unit,
-        by=list(names),
-        expected=list(next(iter(found.coverage.values())).expected) if found.coverage else [],
-        totals=[_total(figures, selection, one, found, number) for one in found.totals],
-        coverage=[
+    told = {
+        "release": number,
+        "citation": figures.citation(release) if release else "",
+        "unit": found.unit,
+        "by": names,
+        "expected": next(iter(found.coverage.values())).expected if found.coverage else [],
+        "totals": _totals(selection, found, names, number),
+        "coverage": [
             CoverageOut(year=year, present=list(one.present), missing=list(one.missing), whole=one.whole)
             for year, one in found.coverage.items()
         ],
-        missingYears=list(found.missing_years),
-        links=[
+        "missingYears": found.missing_years,
+        "links": [
             LinkOut(rel="self", href=link_to("totals", given)),
             LinkOut(rel="via", href=link_to("observations", selection.parameters()), title="The figures"),
         ],
-    )
-    return Response(told.model_dump_json(), headers=headers, media_type="application/json")
+    }
+    return Response(to_json(told), headers=headers, media_type="application/json")
 
 
 async def _cited(figures: Figures, selection: Selection) -> PublishedRelease | None:
@@ -289,20 +288,26 @@ def _told(row: Row) -> dict[str, Any]:
     return told
 
 
-def _total(figures: Figures, selection: Selection, one: Total, all_of_them: Totals, release: int) -> TotalOut:
-    rows = figures.rows_of(selection, one.codes, one.year, release)
-    expected = all_of_them.coverage[one.year].expected
-    return TotalOut(
-        codes=dict(one.codes),
-        year=one.year,
-        value=one.value,
-        unit=all_of_them.unit,
-        observations=one.observations,
-        estimates=one.estimates,
-        countries=list(one.countries),
-        whole="country" in one.codes or set(expected) <= set(one.countries),
-        share=one.share,
-        growth=one.growth,
-        formula=f"Sum of the figures of {one.year} ({one.observations}), each converted into {all_of_them.unit}.",
-        rows=link_to("observations", rows.parameters() | {"unit": all_of_them.unit}),
-    )
+def _totals(selection: Selection, found: Totals, by: Sequence[str], release: int) -> list[Any]:
+    """The members of TotalOut of each total, which are too many to be put through it one by one."""
+    whole = {year: set(one.expected) for year, one in found.coverage.items()}
+    replaced = {*by, "from", "to", "release"}
+    kept = {name: text for name, text in selection.parameters().items() if name not in replaced}
+    address = link_to("observations", kept | {"unit": found.unit, "release": str(release)})
+    return [
+        {
+            "codes": one.codes,
+            "year": one.year,
+            "value": one.value,
+            "unit": found.unit,
+            "observations": one.observations,
+            "estimates": one.estimates,
+            "countries": one.countries,
+            "whole": "country" in one.codes or whole[one.year] <= set(one.countries),
+            "share": one.share,
+            "growth": one.growth,
+            "formula": f"Sum of the figures of {one.year} ({one.observations}), each converted into {found.unit}.",
+            "rows": f"{address}&{urlencode({**one.codes, 'from': one.year, 'to': one.year})}",
+        }
+        for one in found.totals
+    ]

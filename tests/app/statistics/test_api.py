@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.statistics.schemas import SliceOut, TotalsOut
 from tests.running import Running
 
 NICKEL = {"indicator": "mine-production", "commodity": "nickel", "content": "contained-metal"}
@@ -216,3 +217,12 @@ def test_wrong_checks_are_refused_with_what_would_be_right(
     answer = api.get("/statistics/checks", params=asked)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert told in answer.json()["detail"]
+
+
+def test_what_is_written_at_once_is_what_the_description_promises(api: httpx.Client) -> None:
+    for path, model, asked in (
+        ("/statistics/observations", SliceOut, {**NICKEL, "unit": "kt"}),
+        ("/statistics/totals", TotalsOut, {**NICKEL, "by": "country"}),
+    ):
+        told = figures(api, path, **asked)
+        assert model.model_validate(told, strict=True).model_dump() == told
