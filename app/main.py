@@ -77,10 +77,11 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     catalogue = Catalogue(declarations, reads)
     site = _site(settings, region, service)
     pages = Pages(site, Languages(CATALOGUES, settings.region_path / "locales"))
+    figures = Figures(reads, cube, service)
     records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))
     datasets = DatasetPages(pages, records)
     services = Services(
-        Published(settings, region, declarations, service, catalogue, records, reads, urls.public),
+        Published(settings, region, declarations, service, catalogue, records, reads, urls.public, figures),
         PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
     )
     search = Search(reads, catalogue, declared_terms(region, declarations.vocabularies), skipped=BOUNDARIES)
@@ -132,7 +133,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",
     )
     app.state.catalogue, app.state.region = catalogue, region
-    figures = app.state.figures = Figures(reads, cube, service)
+    app.state.figures = figures
     commodities = app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
     resources = app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
     frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))

@@ -146,6 +146,20 @@ class Figures:
             raise InvalidParameterError("commodity", f"{told}: choose a commodity, a country or years.")
         return await asyncio.to_thread(judged, rows, self.cube)
 
+    async def years(self) -> tuple[int, int] | None:
+        """First and last year with figures, None while there are none."""
+        known = [int(year) for year in (await self.contents()).get("year", {})]
+        return (min(known), max(known)) if known else None
+
+    async def count(self, selection: Selection) -> tuple[int | None, bool]:
+        """How many figures a slice has, and whether exactly; None where it is large and nothing tells its size."""
+        found = await self._reads(lambda connection: queries.count(connection, selection))
+        if found <= queries.MOST_COUNTED:
+            return found, True
+        if selection.filters or selection.release is not None:
+            return None, False
+        return round(queries.estimated_count(selection, await self.contents())), False
+
     async def totals(self, selection: Selection, by: Sequence[str], unit: str | None) -> Totals:
         """Totals of a slice by year and dimensions. Raises ConflictingFiguresError, InvalidParameterError."""
         for name in by:
