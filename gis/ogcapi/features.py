@@ -226,7 +226,7 @@ _SCHEMAS: Mapping[str, Any] = {
     "Feature": schema(
         {
             "type": {"type": "string", "enum": ["Feature"]},
-            "id": TEXT,
+            "id": {"oneOf": [TEXT, {"type": "integer"}]},
             "geometry": {"type": "object", "nullable": True},
             "properties": {"type": "object", "nullable": True},
             "coordinateOperations": _OPERATIONS,
