@@ -39,7 +39,7 @@ NAMED_OTHERWISE = {
     "iron": {"720421", "720429", "720441", "720449", "720450"},
     "rare-earth-element": {"284610"},
 }
-"""Codes of one commodity alone whose titles do not name it: slag, aluminium ore, borates, quicklime, ferrous scrap, cerium."""
+"""Codes of one commodity alone whose titles name it otherwise: slag, aluminium ore, borates, quicklime, cerium."""
 
 
 def rows(path: Path) -> Iterator[Mapping[str, str]]:
