@@ -48,6 +48,8 @@ PAGES = {
     "collections": "/ogc/collections",
     "collection": "/ogc/collections/mines",
     "fields": "/ogc/collections/mines/schema",
+    "statistics-collection": "/ogc/collections/statistics",
+    "statistics-items": "/ogc/collections/statistics/items",
     "queryables": "/ogc/collections/mines/queryables",
     "items": "/ogc/collections/mines/items",
     "conformance": "/ogc/conformance",
