@@ -35,12 +35,16 @@ Asked = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A kind of slice. asked: the parameters of one request, from codes of the cube and a figure of it."""
+    """A kind of slice. asked: the parameters of one request, from codes of the cube and a figure of it.
+
+    connections: 1 measures what an answer takes, more what it takes beside others.
+    """
 
     name: str
     title: str
     asked: Callable[[random.Random, Mapping[str, Any], Mapping[str, Any]], Asked]
     path: str = "observations"
+    connections: int = 1
 
 
 def _series(some: random.Random, codes: Mapping[str, Any], _: Mapping[str, Any]) -> Asked:
@@ -94,6 +98,7 @@ QUESTIONS: Sequence[Question] = (
     Question("goods", "slice: HS code, three years", _goods),
     Question("year", "slice: a year", _year),
     Question("any", "slice: 1 to 4 dimensions of any figure", _any),
+    Question("any-4", "slice: the same, 4 at a time", _any, connections=4),
     Question("behind", "slice: page behind any figure", _behind),
     Question("production", "totals: production of a commodity by country", _production, "totals"),
     Question("flow", "totals: trade of a country and HS code by partner", _flow, "totals"),
@@ -112,7 +117,7 @@ def run(places: Places, figures: int, pace: Pace, say: Say) -> dict[str, Any]:
             cursor = connection.cursor(row_factory=psycopg.rows.dict_row)
             found = cursor.execute(_SOME, {"limit": _KEPT * 10}).fetchall()
         kept = random.Random(1).sample(found, min(_KEPT, len(found)))
-        rows = [_row(question, codes, kept) for question in QUESTIONS]
+        rows = [slice_row(question, codes, kept) for question in QUESTIONS]
         for row in rows:
             _check(server, row)
         measured = [one for row in rows for one in measure(row, {PRODUCT: server}, pace, "", say)]
@@ -139,12 +144,15 @@ def _lines(measured: Sequence[Measured]) -> Iterator[tuple[str, ...]]:
         yield one.title, one.target, rate, *times, f"{one.kilobytes:,.0f}", f"{one.figure.answers:,}"
 
 
-def _row(question: Question, codes: Mapping[str, Any], kept: Sequence[Mapping[str, Any]]) -> Row:
+def slice_row(question: Question, codes: Mapping[str, Any], kept: Sequence[Mapping[str, Any]]) -> Row:
+    """The requests of a kind. codes: of the made-up cube; kept: some of its figures."""
+
     def asked(_: str, number: int) -> list[str]:
         some = random.Random(f"{question.name} {number}")
         return [_address(question.path, question.asked(some, codes, some.choice(kept))) for _ in range(_ASKED)]
 
-    return Row(question.name, question.title, (PRODUCT,), asked, target=WANTED)
+    target = WANTED if question.connections == 1 else ""
+    return Row(question.name, question.title, (PRODUCT,), asked, connections=question.connections, target=target)
 
 
 def _address(path: str, asked: Asked) -> str:
