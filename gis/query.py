@@ -125,9 +125,9 @@ class FeatureReader:
         """The statements of a page one after the other, each answered with its rows."""
         selection = Selection(self.layer, self._columns, query)
         if query.selects_all and not count:
-            return _page((yield self._kept("walk", selection, selection.page_of_walk)), query, None, estimated=False)
+            return _page((yield self._walk(selection)), query, None, estimated=False)
         known = query.after.matched if query.after and query.after.edition == query.edition else None
-        estimated = known is not None and known > BOUND
+        estimated = known is not None and query.after is not None and query.after.estimated
         if known is None and query.total is not None and query.total > _LARGE and not query.is_counted:
             known = yield from self._estimate(selection, query)
             estimated = known > _SURELY * BOUND
@@ -140,8 +140,7 @@ class FeatureReader:
         page = yield from self._stretch(selection, query, known, estimated=True, told=count)
         if page is not None:
             return page
-        rows = yield self._kept("walk", selection, selection.page_of_walk)
-        return _page(rows, query, known, estimated=True, told=count)
+        return _page((yield self._walk(selection)), query, known, estimated=True, told=count)
 
     def _exact(
         self, selection: Selection, query: Query, known: int | None, count: bool
@@ -153,7 +152,7 @@ class FeatureReader:
                 return page
         rows = yield self.page_statement(query, count=known is None)
         matched = rows[0][0] if known is None else known
-        if matched > BOUND and not query.is_counted:
+        if matched > BOUND and not (query.is_counted or selection.is_summed):
             return None
         return _page(rows, query, matched, estimated=False, told=count)
 
@@ -161,21 +160,35 @@ class FeatureReader:
         self, selection: Selection, query: Query, known: int | None, *, estimated: bool, told: bool
     ) -> Generator[Statement, Rows, Page | None]:
         """The page if it is found among the next rows, where it is likely to be; else None."""
+        if selection.is_boxed and (selection.is_summed or selection.is_keyed):
+            return _page((yield self._walk(selection)), query, known, estimated=estimated, told=told)
         if query.limit is None or query.sort or query.is_counted or not query.total or not known:
             return None
         if known * STRETCH < query.limit * query.total / _DENSER:
             return None
+        if selection.is_boxed:
+            return _page((yield self._walk(selection)), query, known, estimated=estimated, told=told)
         rows = yield self._kept("stretch", selection, selection.page_of_stretch)
         return _page(rows, query, known, estimated=estimated, told=told) if len(rows) > query.limit else None
 
     def _estimate(self, selection: Selection, query: Query) -> Generator[Statement, Rows, int]:
         """About how many features match, of which there are more than BOUND; to two digits."""
-        percent = 100 * min(1.0, SAMPLE / query.total) if query.total else 100.0
-        text, values = self._kept("sample", selection, selection.sample)
-        rows = yield text, {**values, "share": percent}
-        found = int(rows[0][0] * 100 / percent)
+        if selection.is_summed:
+            rows = yield self._kept("share", selection, selection.share)
+            found = int(rows[0][0])
+        elif selection.has_runs and selection.is_keyed:
+            rows = yield self._kept("spread", selection, selection.spread)
+            found = int(rows[0][0])
+        else:
+            percent = 100 * min(1.0, SAMPLE / query.total) if query.total else 100.0
+            text, values = self._kept("sample", selection, selection.sample)
+            rows = yield text, {**values, "share": percent}
+            found = int(rows[0][0] * 100 / percent)
         rounded = round(found, 2 - len(str(found)))
         return max(BOUND + 1, min(rounded, query.total or rounded))
+
+    def _walk(self, selection: Selection) -> Statement:
+        return self._kept("walk", selection, selection.page_of_walk)
 
     def _kept(self, step: Any, selection: Selection, make: Callable[[], sa.Select[Any]]) -> Statement:
         key = (step, selection.kind)

@@ -9,12 +9,14 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 
 from gis.filters import Filter
 from gis.geojson import WHOLE, Output, feature_text, geometry_in
 from gis.layer import BBox, GeometryType, Layer
 from gis.paging import Cursor, SortKey, behind, keyset, order_by
+from gis.runs import SPREAD, runs
 from gis.statement import constant, value
 
 BOUND = 100_000
@@ -94,6 +96,28 @@ class Selection:
         )
 
     @cached_property
+    def is_keyed(self) -> bool:
+        """Whether an index has what matches in the order of the key, save for the box and further conditions."""
+        equated = frozenset().union(*(one.equated for one in self._query.filters))
+        return bool(equated & self._layer.keyed_fields)
+
+    @cached_property
+    def has_runs(self) -> bool:
+        """Whether what matches can be sought run by run, and its number be estimated from runs."""
+        known = self._layer.run_table is not None and self._layer.place_field is not None
+        return known and self._query.as_of is None
+
+    @cached_property
+    def is_boxed(self) -> bool:
+        """Whether a page is read run by run from those that meet the box, in the order of the key."""
+        return self.has_runs and bool(self._boxes) and not self._query.sort
+
+    @cached_property
+    def is_summed(self) -> bool:
+        """Whether the number is a sum over runs, as only a box is asked for."""
+        return self.is_boxed and not self._query.filters
+
+    @cached_property
     def _near(self) -> list[ColumnElement[bool]]:
         return [sa.or_(*(self._in_box(box) for box in self._boxes))] if self._boxes else []
 
@@ -122,8 +146,13 @@ class Selection:
         of their own: put together in the database they would be copied once more. One row of nulls when none match.
         counts: whether the number is asked for.
         """
+        if self.is_summed:
+            total = self._sum() if counts else sa.cast(sa.null(), sa.BigInteger)
+            return _beside(sa.select(total.label("matched")).subquery("total"), self._page(*self._by_runs()))
         hits = sa.select(self._key, *self._sorted).select_from(self._source()).where(*self._near, *self._filters)
-        if not counts:
+        if self.is_boxed and self.is_keyed:
+            hits, _ = self._by_runs(further=not counts)
+        elif not counts:
             hits = hits.where(*self._further)
         if not self._query.is_counted:
             hits = hits.limit(constant(BOUND + 1))
@@ -131,8 +160,7 @@ class Selection:
         first = sa.select(self._key, *self._sorted).select_from(found).where(*(self._further if counts else []))
         number = sa.select((sa.func.count() if counts else sa.cast(sa.null(), sa.BigInteger)).label("matched"))
         matched = (number.select_from(found) if counts else number).subquery("total")
-        page = self._page(first)
-        return sa.select(matched.c.matched, *page.c).select_from(matched.outerjoin(page, sa.true()))
+        return _beside(matched, self._page(first))
 
     def page_of_stretch(self) -> sa.Select[Any]:
         """What a page of a large selection has among the STRETCH rows that follow the cursor, in the order of the key.
@@ -147,7 +175,9 @@ class Selection:
     def page_of_walk(self) -> sa.Select[Any]:
         """The page of a large selection: rows are read in their order until there are enough."""
         source, conditions = self._source(), [*self._near, *self._filters, *self._further]
-        if self._near and self._filters and not self._query.sort:
+        if self.is_boxed:
+            page = self._page(*self._by_runs())
+        elif self._near and self._filters and not self._query.sort:
             # All keys in the box, from its index alone; of their rows only as many are read as the page takes.
             inside = sa.select(self._key.label("inside")).select_from(source).where(*self._near, *self._further)
             box = inside.order_by(self._key).offset(constant(0)).subquery("box")
@@ -163,6 +193,25 @@ class Selection:
         table = sa.table(self._layer.table, schema=self._layer.schema)
         sample = sa.tablesample(table, sa.func.system(value("share", sa.Double)), seed=constant(1), name="sample")
         return sa.select(sa.func.count()).select_from(sample).where(*self._near, *self._filters)
+
+    def share(self) -> sa.Select[Any]:
+        """About how many features are in the box, from the runs that meet it alone."""
+        met = runs(self._layer, self._boxes, after=False)
+        return sa.select(sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)))
+
+    def spread(self) -> sa.Select[Any]:
+        """About how many features match, from at most SPREAD of the runs that meet the box, one in so many."""
+        met = runs(self._layer, self._boxes, after=False)
+        place = sa.func.row_number().over(order_by=met.c["run first"])
+        every = sa.func.greatest(constant(1), sa.func.count().over() // constant(SPREAD))
+        numbered = sa.select(
+            met, (place % every).label("run place"), sa.func.sum(met.c["run features"]).over().label("run all")
+        ).subquery("run")
+        chosen = sa.select(numbered).where(numbered.c["run place"] == constant(0)).offset(constant(0)).subquery("run")
+        each = sa.select(chosen, self._hits(chosen).label("run hits")).subquery("each")
+        looked_at = sa.func.greatest(constant(1), sa.func.sum(each.c["run features"]))
+        whole = sa.func.max(each.c["run all"])
+        return sa.select(sa.func.coalesce(sa.func.sum(each.c["run hits"]) * whole / looked_at, constant(0)))
 
     def rows(self) -> sa.Select[Any]:
         """The features themselves: the public fields, then the geometry as WKB, easting or longitude first."""
@@ -183,13 +232,51 @@ class Selection:
         found = self._with_text(sa.select(key.label(_PLACE), key.label(_KEY)).select_from(one).subquery("placed"))
         return sa.select(found.c.geojson)
 
+    def _sum(self) -> ColumnElement[int]:
+        """How many features are in the box: those of the runs in it, and of those at its edge the ones inside."""
+        met = runs(self._layer, self._boxes, after=False)
+        each = sa.case((met.c["run covered"], met.c["run features"]), else_=self._hits(met))
+        return sa.select(sa.cast(sa.func.coalesce(sa.func.sum(each), constant(0)), sa.BigInteger)).scalar_subquery()
+
+    def _hits(self, met: sa.Subquery) -> ColumnElement[int]:
+        """How many features of one run match."""
+        hit = self._lateral(met, further=False).lateral("hit")
+        return sa.select(sa.func.count()).select_from(hit).correlate(met).scalar_subquery()
+
+    def _by_runs(self, *, further: bool = True) -> tuple[sa.Select[Any], list[Any]]:
+        """Keys of what matches, run by run, and the order they come in, so that a page is no more than its runs.
+
+        further: only those behind the cursor.
+        """
+        met = runs(self._layer, self._boxes, after=further and self._query.after is not None)
+        row = self._lateral(met, further=further).lateral("row")
+        key = row.c[self._layer.key_field]
+        return sa.select(key).select_from(met.join(row, sa.true())), [met.c["run first"], key]
+
+    def _lateral(self, met: sa.Subquery, *, further: bool) -> sa.Select[Any]:
+        """Keys of what matches in one run, in their order.
+
+        OFFSET 0: the rows of a run are always found by their keys. The planner takes a run for a two-hundredth of the
+        layer, and would look the box up once more for each.
+        """
+        outside = [] if self.is_keyed else self._filters
+        within = [self._key.between(met.c["run first"], met.c["run last"]), *(self._further if further else [])]
+        names = {self._layer.key_field, self._layer.place_field, *_columns_of(outside)}
+        inner = sa.select(*(self._columns[name] for name in self._columns if name in names))
+        inner = inner.select_from(self._source()).where(*within, *(self._filters if self.is_keyed else []))
+        found = inner.order_by(self._key).offset(constant(0)).correlate(met).lateral("found")
+        inside = [sa.or_(met.c["run covered"], *self._near)] if self._boxes else []
+        matching = sa.select(found.c[self._layer.key_field]).where(*inside, *outside)
+        return matching.order_by(found.c[self._layer.key_field]).offset(constant(0)).correlate(met)
+
     def _page(self, first: sa.Select[Any], order: list[Any] | None = None) -> sa.Subquery:
         """Place, key, text and sort values of the rows of a page; its rows are in no order."""
         sort = self._query.sort
         cut = first.order_by(*(order or self._order))
         if self._query.limit is not None:
             cut = cut.limit(value("fetch", sa.Integer))
-        named = cut.subquery("first").c
+        # Materialized: a plan that came back to the page for each text would read its rows as often.
+        named = cut.cte("first").prefix_with("MATERIALIZED").c
         key = named[self._layer.key_field]
         # Numbered after the cut: PostgreSQL numbers rows before it sorts them.
         place = sa.func.row_number().over(order_by=order_by(sort, dict(named), key)) if sort else key
@@ -251,6 +338,17 @@ def columns(layer: Layer) -> Columns:
     names = [layer.key_field, layer.geometry_field, *(f.name for f in layer.public_fields)]
     names += [layer.place_field] if layer.place_field else []
     return {name: sa.column(name) for name in names}
+
+
+def _beside(matched: sa.Subquery, page: sa.Subquery) -> sa.Select[Any]:
+    """The number of all beside each row of a page, or one row of nulls behind it."""
+    return sa.select(matched.c.matched, *page.c).select_from(matched.outerjoin(page, sa.true()))
+
+
+def _columns_of(conditions: list[ColumnElement[bool]]) -> set[str]:
+    """Names of the columns that conditions read."""
+    parts = (part for condition in conditions for part in visitors.iterate(condition))
+    return {part.name for part in parts if isinstance(part, sa.ColumnClause)}
 
 
 def _texts(layer: Layer) -> sa.TableClause | None:

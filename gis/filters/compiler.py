@@ -37,11 +37,15 @@ _FOLDS = {"casei": casei, "accenti": accenti}
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition, the values it binds, and what it looks like without them: equal shapes make equal statements."""
+    """A condition, the values it binds, and what it looks like without them: equal shapes make equal statements.
+
+    equated: names of the fields whose values must be among given ones wherever the condition holds.
+    """
 
     condition: Condition
     values: Mapping[str, Any]
     shape: Any
+    equated: frozenset[str] = frozenset()
 
 
 def same(field: Field, value: str) -> Sequence[str]:
@@ -70,7 +74,7 @@ class FilterCompiler:
         values = Values(prefix)
         scope = _Scope(self.layer, self._columns, self._narrower, system, parameter, values)
         condition = scope.condition(tree)
-        return Filter(condition, values.bound, (prefix, _shape(tree)))
+        return Filter(condition, values.bound, (prefix, _shape(tree)), _equated(tree))
 
 
 class _Scope:
@@ -337,6 +341,21 @@ class _Scope:
             return arrays.of_lists(name, one.sql, two.sql)
         groups = [self.concepts(one.field, item) for item in self.texts(one.field, right, name)]
         return arrays.FUNCTIONS[name](one.sql, groups, self.values)
+
+
+def _equated(tree: FilterTree) -> frozenset[str]:
+    """Names of the fields that a tree demands to equal a text or one of several."""
+    if not isinstance(tree, dict) or not isinstance(tree.get("args"), list):
+        return frozenset()
+    name, given = str(tree.get("op")).lower(), tree["args"]
+    if name == "and":
+        return frozenset().union(*map(_equated, given))
+    if name not in ("=", "in") or len(given) != 2:
+        return frozenset()
+    one, two = given if _is_property(given[0]) else reversed(given)
+    texts = two if name == "in" and isinstance(two, list) else [two]
+    is_equal = _is_property(one) and all(isinstance(text, str) for text in texts)
+    return frozenset([one["property"]]) if is_equal else frozenset()
 
 
 def _is_property(node: Any) -> bool:

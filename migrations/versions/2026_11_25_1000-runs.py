@@ -1,0 +1,43 @@
+"""runs of following features, indexes in the order of the number.
+
+Runs while the previous version of AMDIS still serves: add first, remove in a later release. A lock waits 30 s at most.
+"""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "2026_11_25_1000"
+down_revision = "2026_11_23_1445"
+
+_POINTS = ("mine", "mineral_deposit", "mineral_occurrence", "processing_plant")
+_ASKED = ("country", "admin1", "commodityGroup")
+_SIDES = ("west", "south", "east", "north")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "run",
+        sa.Column("layer", sa.Text(), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("features", sa.Integer(), nullable=False),
+        *(sa.Column(side, sa.Double(), nullable=False) for side in _SIDES),
+        sa.PrimaryKeyConstraint("layer", "first", name=op.f("pk_run")),
+        schema="releases",
+    )
+    for table in _POINTS:
+        # The index of the same name, which held no position.
+        op.drop_index(f"ix_{table}_number", table_name=table, schema="minerals")
+        for columns in (["number"], *([field, "number"] for field in _ASKED)):
+            name = f"ix_{table}_{columns[0]}"
+            op.create_index(name, table, columns, schema="minerals", postgresql_include=["place"])
+
+
+def downgrade() -> None:
+    for table in _POINTS:
+        for name in ("number", *_ASKED):
+            op.drop_index(f"ix_{table}_{name}", table_name=table, schema="minerals")
+        op.create_index(f"ix_{table}_number", table, ["number"], schema="minerals")
+    op.drop_table("run", schema="releases")
