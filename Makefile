@@ -29,7 +29,7 @@ FRONTEND_SOURCES := $(shell find frontend -type f -not -path '*/node_modules/*' 
 FRONTEND_STAMP := frontend/dist/.built-$(call digest,$(FRONTEND_SOURCES))
 endif
 
-.PHONY: help run test lint format typecheck frontend-check bench cite lock migration data clean os-packages os-packages-test setup setup-test
+.PHONY: help run test lint format typecheck client frontend-check bench cite messages lock migration data clean os-packages os-packages-test setup setup-test
 
 help:  ## show this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -51,6 +51,9 @@ format: setup  ## put the code into the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+client: setup  ## write the front end's types of the API again
+	@scripts/frontend.sh client
+
 frontend-check: setup
 	@if [ -f frontend/package-lock.json ]; then scripts/frontend.sh check; fi
 
@@ -62,6 +65,9 @@ cite: setup-test  ## the OGC's own conformance suites, where a JDK and Maven are
 
 data: setup  ## compile the region's facts again from their sources
 	$(BIN)/python -m data.compile
+
+messages: setup  ## gather the texts of the pages into the catalogues of their languages, to be translated there
+	@scripts/messages.sh
 
 migration: setup  ## write a migration for the changed tables: make migration MESSAGE="what changes"
 	@test -n "$(MESSAGE)" || { echo 'Say what changes: make migration MESSAGE="add boreholes"' >&2; exit 1; }

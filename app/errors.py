@@ -134,7 +134,9 @@ class ForgedRequestError(NotAllowedError):
 
 
 class ProofNeededError(NotAllowedError):
-    """The person has to prove again who they are before this."""
+    """The person has to prove again who they are before this. type: by which a program tells it from other refusals."""
+
+    type = "/problems/proof-needed"
 
 
 class ThingNotFoundError(AmdisError):

@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.access.keys.paths import PathKeys
+from app.access.keys.routes import router as keys_router
 from app.access.people.routes import router as people_router
 from app.access.routes import router as access_router
 from app.access.setup import Access
@@ -17,6 +20,7 @@ from app.access.signin.account_routes import router as account_router
 from app.access.signin.routes import router as signin_router
 from app.access.signin.sso import Provider
 from app.db.connections import Connections
+from app.db.delegates import DelegateReads
 from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrls, database_urls
 from app.errors import DatabaseUnavailableError
@@ -25,23 +29,35 @@ from app.layers.declarations import read_declarations, read_service
 from app.layers.records import Records, read_rasters
 from app.layers.routes import router as layers_router
 from app.metrics import MeasureRequests, Metrics
+from app.ogc.drafts import Drafts
 from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
 from app.releases.submissions import hand_over_submissions, submission_thing
+from app.resources.resources import Resources
+from app.resources.routes import router as resources_router
 from app.rights.policies import Kind
+from app.search.finder import Search
+from app.search.routes import router as search_router
+from app.search.vocabulary import declared_terms
 from app.settings import Settings, load_settings
 from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
 from app.statistics.routes import router as statistics_router
+from app.submissions.routes import router as submissions_router
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
 from app.web.datasets import DatasetPages
+from app.web.frame import Sources, public_frame
 from app.web.headers import SecurityHeaders
-from app.web.overview import BOUNDARIES, Overview, read_overview
+from app.web.home import HomePage
+from app.web.languages import CATALOGUES, Languages
+from app.web.overview import BOUNDARIES
 from app.web.pages import OGC_TEMPLATES, Pages, Site
-from app.web.routes import DIST, routes, wants_page
+from app.web.routes import DIST, public_routes, routes, wants_page
+from app.web.search import SearchPage
 from app.web.static import read_entries
+from app.web.unfc import UnfcPage
 from gis.service import ServiceMetadata
 
 
@@ -59,29 +75,28 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     reads = PublicReads(urls.public)
     catalogue = Catalogue(declarations, reads)
     site = _site(settings, region, service)
-    pages = Pages(site)
+    pages = Pages(site, Languages(CATALOGUES, settings.region_path / "locales"))
     records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))
     datasets = DatasetPages(pages, records)
     services = Services(
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public),
         PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
     )
-    connections = Connections(urls)
-    metrics = Metrics()
-    metrics.watch("database pool", lambda: reads.statistics)
-    services.watch(metrics)
+    search = Search(reads, catalogue, declared_terms(region, declarations.vocabularies), skipped=BOUNDARIES)
+    connections, delegates = Connections(urls), DelegateReads(urls.delegate, size=4, name="delegates")
+    access = _access(settings, region, site, connections)
+    drafts = Drafts(access, delegates, declarations, region, service, (OGC_TEMPLATES, site))
+    metrics = _metrics(reads, services)
 
     def publish(snapshot: Snapshot) -> None:
         records.swap(snapshot)
         services.publish(snapshot)
-
-    async def overview() -> Overview:
-        groups = declarations.vocabularies["commodity-group"]
-        return await reads(lambda connection: read_overview(connection, catalogue, region, groups))
+        search.publish(snapshot, records)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await reads.open()
+        await delegates.open()
         publish(catalogue.snapshot)
         catalogue.watch(publish)
         with contextlib.suppress(DatabaseUnavailableError):
@@ -89,12 +104,15 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         services.prepare()
         await services.ready()
         catalogue.watch(lambda _: services.prepare())
+        preparing = asyncio.create_task(HomePage(frame).prepare())
         listening = asyncio.create_task(catalogue.keep_fresh(urls.public))
         yield
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listening
+        for task in (listening, preparing):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, DatabaseUnavailableError):
+                await task
         await reads.close()
+        await delegates.close()
         connections.close()
 
     app = FastAPI(
@@ -104,23 +122,33 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        middleware=[
+            Middleware(PathKeys, base_url=settings.public_url),
+            Middleware(SecurityHeaders),
+            Middleware(MeasureRequests, metrics=metrics),
+        ],
         exception_handlers=Problems(pages.error, wants_page).handlers(),
+        generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",
     )
     app.state.catalogue, app.state.region = catalogue, region
-    app.state.figures = Figures(reads, cube, service)
-    app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
-    app.state.access = _access(settings, region, site, connections)
+    figures = app.state.figures = Figures(reads, cube, service)
+    commodities = app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
+    resources = app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
+    frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))
+    app.state.access, app.state.search = access, search
     app.include_router(_api())
     app.router.routes += [
         Route("/healthz", _alive),
         Route("/readyz", _Ready(catalogue, reads).serve),
         Route("/metrics", metrics.serve),
         *services.routes(),
+        *drafts.routes(),
         *datasets.routes(),
-        *routes(pages, overview, lambda: catalogue.snapshot.version),
+        *SearchPage(pages, search).routes(),
+        *UnfcPage(pages, resources).routes(),
+        *public_routes(frame, settings.region_path),
+        *routes(pages),
     ]
-    app.add_middleware(MeasureRequests, metrics=metrics)
-    app.add_middleware(SecurityHeaders)
     return app
 
 
@@ -145,12 +173,19 @@ class _Ready:
         return PlainTextResponse("ready\n")
 
 
+def _metrics(reads: PublicReads, services: Services) -> Metrics:
+    metrics = Metrics()
+    metrics.watch("database pool", lambda: reads.statistics)
+    services.watch(metrics)
+    return metrics
+
+
 def _api() -> APIRouter:
     """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
     api = APIRouter(prefix="/api/v1")
-    for one in (layers_router, statistics_router, commodities_router):
+    for one in (layers_router, statistics_router, resources_router, commodities_router, search_router):
         api.include_router(one)
-    for one in (access_router, signin_router, account_router, people_router):
+    for one in (access_router, signin_router, account_router, people_router, keys_router, submissions_router):
         api.include_router(one)
     return api
 

@@ -114,7 +114,7 @@ class Problems:
     async def known(self, request: Request, error: Exception) -> Response:
         """The answer to an error of the table above; its text is meant for the person who asked."""
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-        told = {name: value for name in ("parameter", "reasons") if (value := getattr(error, name, None))}
+        told = {name: value for name in ("type", "parameter", "reasons") if (value := getattr(error, name, None))}
         answer = self._answer(request, status, str(error), told)
         if (wait := getattr(error, "retry_after", None)) is not None:
             answer.headers["Retry-After"] = str(wait)
@@ -145,8 +145,10 @@ class Problems:
 def _methods(request: Request) -> list[str]:
     """The methods of a path: of all its routes, where the router tells those of the first; none for a mounted one."""
     found: set[str] = set()
+    first: str | None = None
     for route in iter_route_contexts(request.app.routes):
-        if route.matches(request.scope)[0] is not Match.NONE:
+        if route.matches(request.scope)[0] is not Match.NONE and first in (None, route.path):
+            first = route.path
             found |= route.methods or set()
     return sorted(found)
 

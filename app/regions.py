@@ -51,6 +51,7 @@ class Region(Declaration):
     """What region.yml says.
 
     bbox: west, south, east, north in degrees. coordinate_systems: EPSG codes of the systems its states use.
+    about: file of the text on its cooperation; publications: file of its documents. Both may be left out.
     """
 
     id: str
@@ -65,6 +66,8 @@ class Region(Declaration):
     datasets: list[Dataset]
     statistics: list[StatisticsFile] = []
     rasters: list[Raster] = []
+    about: str = ""
+    publications: str = ""
 
     @property
     def box(self) -> BBox:

@@ -13,7 +13,16 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
     rollupOptions: {
-      input: ["ui/site.css", "map/main.ts", "features/main.ts", "features/openapi.ts"],
+      input: [
+        "ui/site.css",
+        "ui/theme.ts",
+        "figures/main.ts",
+        "map/main.ts",
+        "features/main.ts",
+        "features/openapi.ts",
+        "search/main.ts",
+        "workspace/main.ts",
+      ],
     },
   },
   test: { include: ["**/*.test.ts"], environment: "node" },

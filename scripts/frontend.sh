@@ -8,9 +8,24 @@ PATH="$wheel/bin:$PATH"
 export PATH
 # The wheel cannot hold symbolic links, and its bin/npm was one.
 npm() { node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
-cd frontend
+
+# Writes the types of the API as the code describes it now into a folder. Types are all the front end needs of it.
+types() {
+    .venv/bin/python -m scripts.openapi >"$scratch/openapi.json"
+    node frontend/node_modules/.bin/openapi-ts --input "$scratch/openapi.json" --output "$1" \
+        --plugins @hey-api/typescript --silent --no-log-file
+    rm "$1/index.ts"
+}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 case "${1:-build}" in
-    install) npm ci --no-audit --no-fund --loglevel=error ;;
-    build) npm run build ;;
-    check) npm run check && npm test ;;
+    install) cd frontend && npm ci --no-audit --no-fund --loglevel=error ;;
+    build) cd frontend && npm run build ;;
+    client) types frontend/api ;;
+    check)
+        types "$scratch/api"
+        diff -r frontend/api "$scratch/api" >&2 || { echo 'frontend/api is not what the API is now: run `make client`.' >&2; exit 1; }
+        cd frontend && npm run check && npm test
+        ;;
 esac

@@ -48,14 +48,17 @@ class Running:
 
 
 @contextmanager
-def running(home: Path, extra: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """AMDIS in an empty home, until the block ends; then stopped by SIGTERM, which must leave exit code 0."""
+def running(home: Path, extra: Mapping[str, str] | None = None, host: str = "127.0.0.1") -> Iterator[Running]:
+    """AMDIS in an empty home, until the block ends; then stopped by SIGTERM, which must leave exit code 0.
+
+    host: how this machine is called in its public address.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AMDIS_")}
     own = {"AMDIS_HOME": str(home), "AMDIS_PORT": str(port), "AMDIS_WORKERS": "2", "AMDIS_MAPSERV_PROCESSES": "2"}
-    own |= {"AMDIS_PUBLIC_URL": f"http://127.0.0.1:{port}", **(extra or {})}
+    own |= {"AMDIS_PUBLIC_URL": f"http://{host}:{port}", **(extra or {})}
     home.mkdir(parents=True, exist_ok=True)
     with (home / "up.log").open("wb") as log:
         process = subprocess.Popen(
@@ -67,7 +70,7 @@ def running(home: Path, extra: Mapping[str, str] | None = None) -> Iterator[Runn
         )
     settings = Settings(home=home, port=port, workers=2, public_url=own["AMDIS_PUBLIC_URL"])
     try:
-        server = Running(f"http://127.0.0.1:{port}", settings, database_urls(settings), process)
+        server = Running(f"http://{host}:{port}", settings, database_urls(settings), process)
         server.wait_ready()
         yield server
     finally:

@@ -1,4 +1,4 @@
-"""Reading as the public role: a pool of connections that heals by itself, and reads that are tried again."""
+"""Reads on a pool of connections that heals by itself: tried again when a connection breaks."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -21,21 +21,21 @@ log = structlog.get_logger(__name__)
 
 
 class PublicReads:
-    """Runs reads on pooled connections of the public role.
+    """Runs reads on pooled connections, for the public those of its role.
 
     A read whose connection breaks is tried once more on another: reads change nothing, and after a restart of the
     database every pooled connection is stale.
     """
 
-    def __init__(self, url: DatabaseUrl, size: int = 8) -> None:
+    def __init__(self, url: DatabaseUrl, size: int = 8, name: str = "public") -> None:
         self._pool = AsyncConnectionPool(
             url.conninfo(),
             min_size=1,
             max_size=size,
             open=False,
-            kwargs={"autocommit": True, "connect_timeout": 5, "application_name": "amdis public"},
+            kwargs={"autocommit": True, "connect_timeout": 5, "application_name": f"amdis {name}"},
             reconnect_timeout=0,
-            name="public",
+            name=name,
         )
 
     async def open(self) -> None:

@@ -4,7 +4,11 @@ Columns carry the names, order and obligation of those schemas; what AMDIS adds 
 ``x_uri`` are URIs of a vocabulary, the field ``x`` is the same as readable text.
 """
 
+<<<<<<< HEAD
 from collections.abc import Sequence
+=======
+from datetime import date
+>>>>>>> main
 from typing import Any
 
 import sqlalchemy as sa
@@ -214,6 +218,73 @@ class ProcessingPlant(Site, Base):
     status_uri: Text = mapped_column(info=field("Status (URI)", vocabulary="mine-status"))
     representativeCommodity_uri: Text = mapped_column(info=field("Main commodity (URI)", vocabulary="commodity-code"))
     specification_uri: Text = mapped_column(info=field("Full description (URI)"))
+
+
+class CommodityResource(Located, Feature, Base):
+    """An estimate of a resource or reserve of one commodity at one site (ERML-Lite CommodityResourceView).
+
+    What the source does not say of code, category or date is empty; an axis of the UNFC nobody has classified the
+    quantity on is ``not-assessed``.
+    """
+
+    __tablename__ = "commodity_resource"
+    __table_args__ = _point_indexes(__tablename__)
+
+    commodity: Mapped[str] = mapped_column(info=field("Commodity", required=True))
+    commodityRank: Text = mapped_column(info=field("Rank of the commodity"))
+    commodityImportance: Text = mapped_column(info=field("Importance of the commodity"))
+    mineralOccurrenceName: Text = mapped_column(info=field("Deposit"))
+    mineName: Text = mapped_column(info=field("Mine"))
+    oreMeasure: Text = mapped_column(info=field("Estimate", description="Tonnage and grade as the source has them."))
+    oreMeasureType: Text = mapped_column(
+        info=field("What it measures", description="Resource, reserve, endowment.", vocabulary="ore-measure-type")
+    )
+    oreMeasureAssessmentCategory: Text = mapped_column(info=field("Category"))
+    classificationMethodUsed: Text = mapped_column(info=field("Reporting code"))
+    observationMethod: Text = mapped_column(info=field("Observation method"))
+    positionalAccuracy: Text = mapped_column(info=field("Positional accuracy"))
+    source: Text = mapped_column(info=field("Source"))
+    commodity_uri: Mapped[str] = mapped_column(
+        info=field("Commodity (URI)", vocabulary="commodity-code", required=True)
+    )
+    mineralOccurrence_uri: Text = mapped_column(info=field("Deposit (identifier)"))
+    mine_uri: Text = mapped_column(info=field("Mine (identifier)"))
+    oreMeasureType_uri: Text = mapped_column(info=field("What it measures (URI)"))
+    oreMeasureAssessmentCategory_uri: Text = mapped_column(
+        info=field("Category (URI)", vocabulary="assessment-category")
+    )
+    classificationMethodUsed_uri: Text = mapped_column(
+        info=field("Reporting code (URI)", vocabulary="classification-method-used")
+    )
+    specification_uri: Text = mapped_column(info=field("Full description (URI)"))
+    commodityGroup: Text = mapped_column(info=field("Commodity group", vocabulary="commodity-group"), sort_order=52)
+    commodityCodes: Mapped[list[str] | None] = mapped_column(
+        info=field("Commodity code", description="The one commodity.", vocabulary="commodity-code"), sort_order=53
+    )
+    tonnage: Number = mapped_column(info=field("Ore", unit="t", minimum=0), sort_order=54)
+    grade: Number = mapped_column(
+        info=field("Grade", description="In gradeUnit, by mass of the ore.", minimum=0), sort_order=54
+    )
+    gradeUnit: Text = mapped_column(info=field("Unit of the grade", vocabulary="unit"), sort_order=54)
+    containedMetal: Number = mapped_column(info=field("Contained", unit="t", minimum=0), sort_order=54)
+    containedMetalCalculated: Mapped[bool | None] = mapped_column(
+        info=field("Contained is ore times grade", description="true: calculated; false: stated by the source."),
+        sort_order=54,
+    )
+    effectiveDate: Mapped[date | None] = mapped_column(
+        info=field("Effective date", description="Day for which the estimate was true."), sort_order=55
+    )
+    unfcVersion: Text = mapped_column(info=field("Version of the UNFC"), sort_order=55)
+    unfcE: Text = mapped_column(
+        info=field("UNFC E", description="Environmental, social, economic viability.", vocabulary="unfc-category"),
+        sort_order=55,
+    )
+    unfcF: Text = mapped_column(
+        info=field("UNFC F", description="Technical feasibility.", vocabulary="unfc-category"), sort_order=55
+    )
+    unfcG: Text = mapped_column(
+        info=field("UNFC G", description="Confidence in the estimate.", vocabulary="unfc-category"), sort_order=55
+    )
 
 
 class GeologicUnit(Spread, Feature, Base):

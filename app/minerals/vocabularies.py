@@ -32,3 +32,13 @@ def read_labels(vocabulary: str, folder: Path = FOLDER) -> Mapping[str, Mapping[
             if row["scheme"] == vocabulary:
                 found.setdefault(row["code"], {})[row["lang"]] = row["label"]
     return found
+
+
+def read_alternative_labels(vocabulary: str, folder: Path = FOLDER) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Other labels of a vocabulary's terms by code: language (BCP 47, empty where it is not known) and label."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    with (folder / "altlabels.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["scheme"] == vocabulary:
+                found.setdefault(row["code"], []).append((row["lang"], row["label"]))
+    return {code: tuple(labels) for code, labels in found.items()}

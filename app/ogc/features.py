@@ -38,7 +38,11 @@ def item_systems(region: Region) -> Mapping[str, CoordinateSystem]:
 
 
 class Features:
-    """The items of every layer."""
+    """The items of every layer.
+
+    downloads: of what is published. Without them the rows are drafts, which change without a release: they come as
+    pages only, every one of them is counted, and nothing is told of how long an answer is true.
+    """
 
     def __init__(
         self,
@@ -48,7 +52,7 @@ class Features:
         base_url: str,
         systems: Mapping[str, CoordinateSystem],
         concepts: Concepts,
-        downloads: Downloads,
+        downloads: Downloads | None,
     ) -> None:
         self._catalogue = catalogue
         self._reads = reads
@@ -69,10 +73,10 @@ class Features:
     async def items(self, request: Request) -> Response:
         """A page of features as GeoJSON or HTML, or all of them as a file."""
         layer = self._catalogue.layer(request.path_params["collection"])
-        asked = negotiated(request, _ITEMS)
+        asked = negotiated(request, _ITEMS if self._downloads else _ITEM)
         state = self._catalogue.state(layer.id)
         query = self._queries[layer.id].read(request.query_params, state, paged=asked not in WRITERS)
-        if asked in WRITERS:
+        if self._downloads and asked in WRITERS:
             return await self._downloads.respond(request, layer, query, WRITERS[asked])
         headers = headers_of(request, query.edition, asked)
         if known := not_modified(request, headers):
@@ -109,7 +113,8 @@ class Features:
 
     async def _page(self, layer: Layer, query: Query) -> Page:
         # The number of all features of a layer stands in its release; only a selection has to be counted.
-        total = self._catalogue.state(layer.id).count if query.selects_all else None
+        counted = self._downloads is not None and query.selects_all
+        total = self._catalogue.state(layer.id).count if counted else None
         reader = self._readers[layer.id]
 
         async def read(connection: Connection) -> Page:

@@ -63,7 +63,7 @@ class Tiles:
         layer = self._tiled(request.path_params["collection"])
         check_names(request.query_params, {"f", "release"})
         _check_format(request, "mvt")
-        grid, zoom, row, column = _address(request)
+        grid, zoom, row, column = tile_address(request)
         release = self._catalogue.state(layer.id).release
         asked = request.query_params.get("release")
         fresh = _Freshness(f"{release}", lasting=asked == str(release))
@@ -76,7 +76,7 @@ class Tiles:
         """A vector tile of several layers; 204 where nothing is."""
         check_names(request.query_params, {"f", "collections"})
         _check_format(request, "mvt")
-        address = _address(request)
+        address = tile_address(request)
         layers = self._asked_layers(request.query_params.get("collections"))
         fresh = _Freshness("-".join(str(self._catalogue.state(layer.id).release) for layer in layers), lasting=False)
         if fresh.known_to(request):
@@ -93,7 +93,7 @@ class Tiles:
             return await self._drawn_tile(request, self._catalogue.layer(name))
         check_names(request.query_params, {"f"})
         _check_format(request, "png")
-        grid, zoom, row, column = _address(request)
+        grid, zoom, row, column = tile_address(request)
         raster = self._rasters[name]
         picture = await self._once(
             (name, "raster", 0, grid.id, zoom, row, column),
@@ -107,7 +107,7 @@ class Tiles:
         _check_format(request, "png")
         if Service.WMS not in layer.services:
             raise CollectionNotFoundError(f"{layer.title} is not drawn as a map.")
-        grid, zoom, row, column = _address(request)
+        grid, zoom, row, column = tile_address(request)
         styles = [style.id for style in self._catalogue.declared[layer.id].styles]
         style = request.query_params.get("style", styles[0])
         if style not in styles:
@@ -208,7 +208,8 @@ def grid_of(name: str) -> TileGrid:
     return GRIDS[name]
 
 
-def _address(request: Request) -> tuple[TileGrid, int, int, int]:
+def tile_address(request: Request) -> tuple[TileGrid, int, int, int]:
+    """Tile matrix set, matrix, row and column of a request. Raises InvalidParameterError."""
     grid = grid_of(request.path_params["grid"])
     numbers = []
     for name, told in (("zoom", "tileMatrix"), ("row", "tileRow"), ("column", "tileCol")):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -45,6 +46,41 @@ class FeatureText(Base):
 
     number: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
     geojson: Mapped[bytes] = mapped_column(comment="UTF-8")
+
+
+class FeatureName(Base):
+    """A name of a current feature, by which it is found: its own first (position 1), then its other names.
+
+    folded: as it is compared (gis.naming): without accents, case and punctuation, a blank before each word.
+    """
+
+    __tablename__ = "feature_name"
+    __table_args__ = (
+        sa.Index("ix_feature_name_folded", "folded"),
+        sa.Index("ix_feature_name_words", "words", postgresql_using="gin"),
+        {"schema": TEXT_TABLE[0], "info": {"public": True}},
+    )
+
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, autoincrement=False)
+    layer: Mapped[str]
+    name: Mapped[str]
+    folded: Mapped[str] = mapped_column(sa.Text(collation="C"))
+    words: Mapped[str] = mapped_column(
+        TSVECTOR, sa.Computed("array_to_tsvector(string_to_array(ltrim(folded), ' '))", persisted=True)
+    )
+
+
+class NameWord(Base):
+    """A word of the names of current features. A slip of the pen is compared with them: they are fewer than names."""
+
+    __tablename__ = "name_word"
+    __table_args__ = (
+        sa.Index("ix_name_word_trigrams", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+        {"schema": TEXT_TABLE[0], "info": {"public": True}},
+    )
+
+    word: Mapped[str] = mapped_column(sa.Text(collation="C"), primary_key=True)
 
 
 class LayerText(Base):

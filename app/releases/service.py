@@ -20,7 +20,7 @@ from app.releases.models import Release, Submission
 from app.releases.ranks import RANKING, minzoom_of_size, rank_points
 from app.releases.runs import write_runs
 from app.releases.states import State
-from app.releases.texts import TEXTS, write_texts
+from app.releases.texts import TEXTS, drop_texts, write_texts
 from gis.layer import GeometryType, Layer
 
 SRID = 4326
@@ -134,12 +134,13 @@ def _moment(connection: sa.Connection, layer: str) -> datetime:
 
 
 def _supersede(connection: sa.Connection, table: sa.Table, at: datetime, which: sa.ColumnElement[bool]) -> int:
-    """Make current rows superseded, and drop the texts of their features; how many."""
+    """Make current rows superseded, and drop the texts and names of their features; how many."""
     until_now = sa.func.tstzrange(sa.func.lower(table.c.published), at)
     update = sa.update(table).where(table.c.state == State.CURRENT, which)
-    gone = update.values(state=State.SUPERSEDED, published=until_now).returning(table.c.number).cte("gone")
-    dropped = sa.delete(TEXTS).where(TEXTS.c.number.in_(sa.select(gone.c.number))).cte("dropped")
-    return connection.execute(sa.select(sa.func.count()).select_from(gone).add_cte(dropped)).scalar_one()
+    gone = connection.execute(update.values(state=State.SUPERSEDED, published=until_now).returning(table.c.number))
+    numbers = list(gone.scalars())
+    drop_texts(connection, numbers)
+    return len(numbers)
 
 
 def _drop_unchanged(connection: sa.Connection, table: sa.Table, submission: int) -> None:

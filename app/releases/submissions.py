@@ -4,13 +4,13 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from app.access.models import Mandate
+from app.access.models import Mandate, Person
 from app.db.base import table_of
 from app.errors import ThingNotFoundError
 from app.releases.models import Submission
 from app.rights.policies import Kind, Stage, Thing
 
-_S, _M = table_of(Submission), table_of(Mandate)
+_S, _M, _P = table_of(Submission), table_of(Mandate), table_of(Person)
 _OPEN = (Stage.DRAFT, Stage.SUBMITTED, Stage.RETURNED)
 
 

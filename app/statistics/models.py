@@ -4,15 +4,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, field
+from app.statistics.codes import NOT_APPLICABLE, TOTAL, UNSPECIFIED
 
-TOTAL = "_T"
-"""Code of a dimension that stands for all its members together (SDMX)."""
-
-UNSPECIFIED = "_X"
-"""Code of a part that the source does not name (SDMX)."""
-
-NOT_APPLICABLE = "_Z"
-"""Code of a dimension that a figure does not have, such as the partner of a production (SDMX)."""
+__all__ = ["DIMENSIONS", "NOT_APPLICABLE", "TOTAL", "UNSPECIFIED", "CodeUse", "Observation"]
 
 DIMENSIONS = (
     "indicator",

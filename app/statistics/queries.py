@@ -188,14 +188,25 @@ async def sums(connection: AsyncConnection[Any], selection: Selection, by: Seque
 
 async def series_of(connection: AsyncConnection[Any], commodity: str) -> list[Row]:
     """What is measured of a commodity: indicator, content, number of figures, countries, first and last year."""
-    named = (_TABLE.c.indicator, _TABLE.c.content)
+    return await _series(connection, ("indicator", "content"), _TABLE.c.commodity == commodity)
+
+
+async def all_series(connection: AsyncConnection[Any]) -> list[Row]:
+    """What is measured of each commodity: indicator, commodity, content, and the same as of one."""
+    return await _series(connection, ("indicator", "commodity", "content"))
+
+
+async def _series(
+    connection: AsyncConnection[Any], names: Sequence[str], *conditions: sa.ColumnElement[bool]
+) -> list[Row]:
+    named = tuple(_TABLE.c[name] for name in names)
     counted = (
         sa.func.count().label("observations"),
         sa.func.array_agg(_TABLE.c.country.distinct()).label("countries"),
         sa.func.min(_TABLE.c.year).label("first_year"),
         sa.func.max(_TABLE.c.year).label("last_year"),
     )
-    rows = sa.select(*named, *counted).where(_TABLE.c.commodity == commodity, _TABLE.c.replaced.is_(None))
+    rows = sa.select(*named, *counted).where(*conditions, _TABLE.c.replaced.is_(None))
     return await _rows(connection, rows.group_by(*named).order_by(*named))
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from app.parameters import no_unknown_parameters
 from app.problems import PROBLEMS
 from app.releases.queries import PublishedRelease
 from app.statistics.figures import PATH, Figures
@@ -46,16 +47,6 @@ def _figures(request: Request) -> Figures:
 _FiguresOf = Annotated[Figures, Depends(_figures)]
 
 
-def _no_unknown_parameters(request: Request) -> None:
-    """Refuse parameters that nobody reads: a misspelt filter would give the wrong figures."""
-    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
-    for dependency in request.scope["route"].dependant.dependencies:
-        known += [parameter.alias for parameter in dependency.query_params]
-    for name in request.query_params:
-        if name not in known:
-            raise InvalidParameterError(name, f"There is no parameter {name[:60]!r}{nearest(name, known)}.")
-
-
 async def _selection(  # noqa: PLR0913, PLR0917  (one parameter a dimension)
     figures: _FiguresOf,
     indicator: _Codes = None,
@@ -79,7 +70,7 @@ _Slice = Annotated[Selection, Depends(_selection)]
 _Unit = Annotated[str | None, Query(description="Unit to convert into, such as t, kt, USD.")]
 
 router = APIRouter(
-    prefix="/statistics", tags=["Statistics"], dependencies=[Depends(_no_unknown_parameters)], responses=PROBLEMS
+    prefix="/statistics", tags=["Statistics"], dependencies=[Depends(no_unknown_parameters)], responses=PROBLEMS
 )
 
 

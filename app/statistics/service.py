@@ -41,7 +41,7 @@ def publish_observations(
     arrived = _insert(connection, number)
     if not (arrived or removed):
         return last_release(connection, DATASET)
-    _count_codes(connection)
+    count_codes(connection)
     total, content_hash = _fingerprint(connection)
     changes = Changes(arrived - changed, changed, removed, total, content_hash)
     return record_release(connection, DATASET, changes, by=by, note=note)
@@ -107,7 +107,7 @@ def _fingerprint(connection: sa.Connection) -> tuple[int, bytes]:
     return total, content_hash
 
 
-def _count_codes(connection: sa.Connection) -> None:
+def count_codes(connection: sa.Connection) -> None:
     """Count anew which codes have figures."""
     uses = table_of(CodeUse)
     connection.execute(sa.delete(uses))

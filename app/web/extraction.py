@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from io import TextIOWrapper
+from io import StringIO
 from typing import Any, BinaryIO
 
 import yaml
@@ -11,12 +11,12 @@ Found = tuple[int, None, str, list[str]]
 """Line, no function, message, comments: what Babel takes from an extraction."""
 
 _COLUMNS = ("label", "description", "fill")
-_KEYS = ("title", "description", "disclaimer", "abstract", "name", "group", "text", "source")
+_KEYS = ("title", "description", "disclaimer", "abstract", "name", "group", "text", "licence")
 
 
 def vocabulary(file: BinaryIO, keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
     """Labels and descriptions of the terms of a vocabulary without labels in other languages."""
-    rows = csv.DictReader(TextIOWrapper(file, "utf-8", newline=""))
+    rows = csv.DictReader(StringIO(file.read().decode(), newline=""))
     for row in rows:
         for text in filter(None, (row.get(column) for column in _COLUMNS)):
             yield rows.line_num, None, text, []

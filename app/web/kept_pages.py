@@ -38,11 +38,14 @@ class KeptPages:
             headers["Content-Language"] = language.code
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        asked = "?" if language and language.asked else ""
-        plain, packed = await self._body(version, f"{told}{asked} {request.url.path}?{request.url.query}", make)
+        plain, packed = await self._body(version, _key(language, request.url.path, request.url.query), make)
         if packed and "gzip" in request.headers.get("accept-encoding", ""):
             return Response(packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=media_type)
         return Response(plain, headers=headers, media_type=media_type)
+
+    async def prepare(self, path: str, language: Language | None, make: Make) -> None:
+        """Make the answer of a path before it is asked for."""
+        await self._body(self._version(), _key(language, path, ""), make)
 
     async def _body(self, version: str, key: str, make: Make) -> tuple[bytes, bytes]:
         if version != self._made_for:
@@ -62,6 +65,11 @@ class KeptPages:
     @staticmethod
     def _empty() -> LRUCache[str, tuple[bytes, bytes]]:
         return LRUCache(_MOST_BYTES, getsizeof=_size)
+
+
+def _key(language: Language | None, path: str, query: str) -> str:
+    told = f"{language.code}{'?' if language.asked else ''}" if language else "-"
+    return f"{told} {path}?{query}"
 
 
 def _size(bodies: tuple[bytes, bytes]) -> int:

@@ -43,8 +43,8 @@ class Language:
 
     @property
     def name(self) -> str:
-        """What the language calls itself."""
-        return (self.locale.get_display_name(self.locale) or self.code).capitalize()
+        """What the language calls itself: each catalogue has its own name for the one of the messages."""
+        return self.text(message("English"))
 
     @property
     def direction(self) -> str:

@@ -89,8 +89,14 @@ class Pages:
             "percent": language.percent,
             "day": language.day,
             "translated": language.text,
+            "capitalised": capitalised,
         }
         return environment
+
+
+def capitalised(label: str) -> str:
+    """A label as it starts a line; the rest of it stays as it is."""
+    return label[:1].upper() + label[1:]
 
 
 def _title(status: int) -> str:

@@ -1,6 +1,7 @@
 """Names of deposits and mines: tidied for print, reduced for comparison."""
 
 import re
+import unicodedata
 from difflib import SequenceMatcher
 
 from data.compile.tables import read_rules
@@ -30,8 +31,10 @@ def split_names(text: str, separators: str) -> list[str]:
 
 
 def key(name: str) -> str:
-    """What is left of a name without accents of writing, punctuation and generic words, for comparison."""
-    words = re.sub(r"[^\w]+", " ", name.lower()).split()
+    """What is left of a name without accents, punctuation and generic words, for comparison."""
+    apart = unicodedata.normalize("NFKD", name.lower().replace("ı", "i").replace("đ", "d"))
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    words = re.sub(r"[^\w]+", " ", plain).split()
     return " ".join(word for word in words if word not in GENERIC)
 
 

@@ -10,6 +10,7 @@ from data.compile import site_tables
 from data.compile.commodities import load_commodities
 from data.compile.countries import compile_countries
 from data.compile.duplicates import link_mines, merge
+from data.compile.estimates import Estimates
 from data.compile.geology import compile_geology
 from data.compile.places import Places, load_places
 from data.compile.plates import compile_plates
@@ -105,6 +106,10 @@ def _compile_sites(region: Region, places: Places, target: Path, report: Report)
         rows = tables.rows(layer, sites)
         write_csv(target / f"{layer}.csv", fields, rows)
         counts[layer] = len(rows)
+    if "estimates" in region.inputs:
+        estimates = Estimates.of(sites, merged, tables)
+        compiled = estimates.compile(region.inputs["estimates"], list(region.members), target, report)
+        counts["commodity-resources"] = compiled
     for site in sites:
         report.keep(site.layer, site.source.id)
     report.drop_sites(dropped + merged)

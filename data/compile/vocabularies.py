@@ -25,7 +25,11 @@ OWN_SCHEMES = {
     "unit": (*BASE_FIELDS, "kind", "expression"),
     "content": (*BASE_FIELDS, "description"),
     "precision": BASE_FIELDS,
+    "ore-measure-type": (*BASE_FIELDS, "description"),
+    "unfc-category": (*BASE_FIELDS, "axis", "version", "valid_from", "status", "source"),
 }
+EXTENDED = {"classification-method-used": (*BASE_FIELDS, "status", "source")}
+"""Schemes of the CGI that get further concepts of our own, from own-concepts.csv."""
 
 
 class DoubtfulLabelsError(ValueError):
@@ -56,7 +60,7 @@ def compile_vocabularies(source: Path, target: Path = VOCABULARIES) -> dict[str,
 def _fields(scheme: str) -> tuple[str, ...]:
     """The columns of a scheme's table."""
     extra = {"commodity-code": ("group",), "ischart": AGE_FIELDS}
-    return OWN_SCHEMES.get(scheme, (*BASE_FIELDS, *extra.get(scheme, ())))
+    return (OWN_SCHEMES | EXTENDED).get(scheme, (*BASE_FIELDS, *extra.get(scheme, ())))
 
 
 def _write(target: Path, name: str, fields: tuple[str, ...], rows: Iterable[Row]) -> int:
@@ -71,8 +75,12 @@ def _concepts(source: Path, scheme: Row) -> list[Row]:
         return read_rules(scheme["scheme"])
     if scheme["scheme"] == "ischart":
         return [_age(row) for row in read_csv(source / ICS_TABLE)]
-    table = read_csv(source / "vocab_cgi" / "csv" / f"{scheme['input']}.csv")
-    rows = sorted((_cgi_concept(row, scheme["prefix"]) for row in table), key=lambda row: row["code"])
+    tables = [read_csv(source / "vocab_cgi" / "csv" / f"{name}.csv") for name in scheme["input"].split("|")]
+    rows = sorted((_cgi_concept(row, scheme) for table in tables for row in table), key=lambda row: row["code"])
+    if scheme["scheme"] in EXTENDED:
+        published = {"status": "verified", "source": scheme["source"]}
+        own = [row for row in read_rules("own-concepts") if row["scheme"] == scheme["scheme"]]
+        rows = [*(row | published for row in rows), *own]
     if scheme["scheme"] == "commodity-code":
         broader = index_broader(rows)
         rules = read_rules("commodity-group-rules")
@@ -81,15 +89,21 @@ def _concepts(source: Path, scheme: Row) -> list[Row]:
     return rows
 
 
-def _cgi_concept(row: Row, prefix: str) -> Row:
-    broader = sorted(uri.removeprefix(prefix) for uri in row["broader"].split("|") if uri)
+def _cgi_concept(row: Row, scheme: Row) -> Row:
+    broader = sorted(_code(scheme, uri) for uri in row["broader"].split("|") if uri)
     return {
-        "code": row["uri"].removeprefix(prefix),
+        "code": _code(scheme, row["uri"]),
         "uri": row["uri"],
         "notation": row["notation"],
         "broader": "|".join(broader),
         "label": row["prefLabel"].strip(),
     }
+
+
+def _code(scheme: Row, uri: str) -> str:
+    """The end of a concept's URI, behind the one prefix of its scheme that it has."""
+    prefix = next((one for one in scheme["prefix"].split("|") if uri.startswith(one)), "")
+    return uri.removeprefix(prefix)
 
 
 def _age(row: Row) -> Row:
@@ -104,9 +118,9 @@ def _age(row: Row) -> Row:
 
 def _labels(source: Path, schemes: list[Row]) -> list[Label]:
     """All labels but the English ones, which stand in the tables of the schemes."""
-    by_input = {row["input"]: row for row in schemes if row["input"]}
+    by_input = {name: row for row in schemes for name in row["input"].split("|") if name}
     labels = [
-        Label(scheme["scheme"], row["uri"].removeprefix(scheme["prefix"]), row["lang"], row["prefLabel"].strip())
+        Label(scheme["scheme"], _code(scheme, row["uri"]), row["lang"], row["prefLabel"].strip())
         for row in read_csv(source / CGI_LABELS)
         if (scheme := by_input.get(row["vocabulary"])) and row["lang"] != "en"
     ]
@@ -121,15 +135,15 @@ def _alternative_labels(source: Path, schemes: list[Row]) -> list[Row]:
     """Synonyms useful for matching, with the language where the script tells it or the row is the project's own."""
     rows = read_rules("own-altlabels")
     for scheme in schemes:
-        if scheme["input"]:
-            table = read_csv(source / "vocab_cgi" / "csv" / f"{scheme['input']}.csv")
+        for name in filter(None, scheme["input"].split("|")):
+            table = read_csv(source / "vocab_cgi" / "csv" / f"{name}.csv")
             rows += [_alternative_label(scheme, row["uri"], text) for row in table for text in _terms(row["altLabel"])]
     unique = {_label_order(row): row for row in rows}
     return [unique[key] for key in sorted(unique)]
 
 
 def _alternative_label(scheme: Row, uri: str, text: str) -> Row:
-    code = uri.removeprefix(scheme["prefix"])
+    code = _code(scheme, uri)
     return {"scheme": scheme["scheme"], "code": code, "lang": _script_language(text), "label": text}
 
 

@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2026_11_25_1400"
-down_revision = "2026_11_25_1000"
+down_revision = "2026_11_25_1200"
 
 # Who acts on a connection: whoever has the session or API key whose token was set for the transaction. Nobody can act
 # for another without their token, whatever statement they get the application to run.

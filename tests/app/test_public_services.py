@@ -143,6 +143,7 @@ DOCUMENTS = (
     *("/ogc/tiles/WebMercatorQuad", "/ogc/tiles/WebMercatorQuad/0/0/0", "/ogc/tiles/WebMercatorQuad/9/253/412"),
     *(f"/ogc/collections/records/items?limit=1000&f={kind}" for kind in ("json", "html", "dcat")),
     f"/ogc/collections/records/items?q={SECRET}",
+    *(f"{path}?q={SECRET}" for path in ("/search", "/api/v1/search", "/api/v1/search/suggest")),
     *(f"/wms?service=WMS&version={version}&request=GetCapabilities" for version in ("1.1.1", "1.3.0")),
     f"{WFS}GetCapabilities",
     f"{WCS}GetCapabilities",
@@ -201,6 +202,14 @@ def test_hidden_rows_are_counted_nowhere(http: httpx.Client, name: str) -> None:
     assert matched(http.get(f"{WFS}GetFeature&typenames={name}&resulttype=hits&filter={quote(FES)}")) == 0
     record = http.get(f"/ogc/collections/records/items/{name}").json()
     assert record["properties"]["numberOfFeatures"] == walked
+
+
+@pytest.mark.parametrize("state", HIDDEN)
+def test_search_finds_no_hidden_row(http: httpx.Client, state: str) -> None:
+    for typed in (SECRET, f"{SECRET}-{state}", f"hiden secret {state}", state):
+        groups = http.get("/api/v1/search", params={"q": typed, "limit": 100}).json()["groups"]
+        found = [result for group in groups for result in group["results"]]
+        assert not [one for one in found if SECRET in f"{one['id']} {one['name']} {one['title']}"], typed
 
 
 def matched(answer: httpx.Response) -> int:

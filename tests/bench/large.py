@@ -38,7 +38,7 @@ _CHUNK = 250_000
 _BYTES = 2_600  # a point takes on the disk: row, text, indexes, and the write-ahead log in passing
 
 # For a database that is made again when the machine fails meanwhile.
-_WHILE_FILLING = {
+WHILE_FILLING = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -98,7 +98,7 @@ def build(places: Places, points: int, say: Say) -> None:
     write_empty_region(places.region)
     subprocess.run([sys.executable, "-m", "app.cli", "load"], env=places.environment(), cwd=ROOT, check=True)
     started = time.perf_counter()
-    with database(places.settings, "amdis bench --large", _WHILE_FILLING) as urls:
+    with database(places.settings, "amdis bench --large", WHILE_FILLING) as urls:
         fill(urls, points, say)
     mark.write_text(json.dumps({"points": points, "seconds": round(time.perf_counter() - started)}))
 

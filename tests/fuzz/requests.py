@@ -101,6 +101,9 @@ GOOD = [
     "/qgis/asean.qgs?",
     "/datasets/mines?lang=en",
     "/api/v1/layers?f=json",
+    "/api/v1/search?q=timah&kind=site&limit=3",
+    "/api/v1/search/suggest?q=grasburg&limit=3",
+    "/search?q=timah&kind=commodity&lang=id",
 ]
 """Requests of every service that are answered."""
 

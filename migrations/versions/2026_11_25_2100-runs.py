@@ -8,8 +8,8 @@ Runs while the previous version of AMDIS still serves: add first, remove in a la
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_25_1000"
-down_revision = "2026_11_23_1445"
+revision = "2026_11_25_2100"
+down_revision = "2026_11_25_1451"
 
 _POINTS = ("mine", "mineral_deposit", "mineral_occurrence", "processing_plant")
 _ASKED = ("country", "admin1", "commodityGroup")

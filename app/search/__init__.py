@@ -1,0 +1,1 @@
+"""Search over everything that is published: sites, datasets, countries, commodities, releases and indicators."""

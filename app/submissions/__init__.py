@@ -1,0 +1,1 @@
+"""Submissions: rows of a member state on their way to publication."""

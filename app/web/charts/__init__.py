@@ -1,0 +1,1 @@
+"""Charts of the statistics: a question, a drawing and a line in the registry each."""

@@ -1,0 +1,118 @@
+"""The E-F-G matrix of the region's estimates as a page: chosen by commodity, country and bridge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from app.parameters import check_known
+from app.resources.estimates import NOT_ASSESSED, Estimate
+from app.resources.resources import Asked, Resources
+from app.resources.routes import rows_of
+from app.resources.totals import Cell, Matrix
+from app.web.pages import Pages
+
+PATH = "/resources/unfc"
+UNIT = "t"
+"""Unit of the contained metal on the page."""
+
+_MOST = 200  # estimates listed; the API has all
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A drop-down list: options are pairs of code and label, chosen is one of the codes or empty."""
+
+    name: str
+    options: Sequence[tuple[str, str]]
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Estimates of one category of G within a cell of E and F."""
+
+    g: str
+    cell: Cell
+    rows: str
+
+
+class UnfcPage:
+    """Makes the page for each choice; it changes with the layer's release only."""
+
+    def __init__(self, pages: Pages, resources: Resources) -> None:
+        self._pages = pages
+        self._resources = resources
+
+    def routes(self) -> list[Route]:
+        """Paths of the site."""
+        return [Route(PATH, self.serve)]
+
+    async def serve(self, request: Request) -> Response:
+        """The page as HTML. Raises UnknownCodeError, InvalidParameterError."""
+        check_known(request, ("commodity", "country", "bridge", "lang"))
+        language = self._pages.languages.of(request)
+        headers = {
+            "ETag": f'W/"{self._pages.site.version}-{self._resources.release}-{language.code}-{language.asked}"',
+            "Cache-Control": "no-cache",
+            "Vary": "Accept-Language",
+            "Content-Language": language.code,
+        }
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        # An empty choice of a form asks for nothing.
+        given = {name: text for name, text in request.query_params.items() if text}
+        asked = Asked(commodity=given.get("commodity"), country=given.get("country"))
+        everything = await self._resources.estimates(Asked())
+        found = await self._resources.estimates(asked)
+        bridge = self._resources.bridge(given.get("bridge"))
+        matrix = await self._resources.matrix(asked, "contained", given.get("bridge"), UNIT)
+        html = await run_in_threadpool(
+            self._pages.render,
+            "unfc.html",
+            language,
+            choices=self._choices(given, everything),
+            estimates=sorted(found, key=lambda one: (one.deposit_name, one.commodity))[:_MOST],
+            matched=len(found),
+            deposits=len({one.deposit for one in found}),
+            matrix=matrix,
+            parts=_parts(matrix),
+            bridge=bridge,
+            missing=[name for code, name in self._resources.members.items() if code not in _countries(everything)],
+            members=self._resources.members,
+            labels=_labels(self._resources),
+            not_assessed=NOT_ASSESSED,
+            unit=UNIT,
+        )
+        return HTMLResponse(html, headers=headers)
+
+    def _choices(self, given: Mapping[str, str], everything: Sequence[Estimate]) -> list[Choice]:
+        commodities = self._resources.vocabularies["commodity-code"]
+        codes = sorted({one.commodity for one in everything})
+        countries = [(code, name) for code, name in self._resources.members.items() if code in _countries(everything)]
+        bridges = [(one.id, one.title) for one in self._resources.bridges.values()]
+        options = {"commodity": [(c, commodities.label(c)) for c in codes], "country": countries, "bridge": bridges}
+        return [Choice(name, tuple(found), given.get(name, "")) for name, found in options.items()]
+
+
+def _countries(found: Sequence[Estimate]) -> set[str]:
+    return {one.country for one in found}
+
+
+def _parts(matrix: Matrix) -> Mapping[tuple[str, str], tuple[Part, ...]]:
+    """The parts of each cell of E and F that has estimates, by G."""
+    order = {code: place for place, code in enumerate(matrix.g)}
+    parts: dict[tuple[str, str], tuple[Part, ...]] = {}
+    for cell in sorted(matrix.cells, key=lambda one: order[one.axes.g]):
+        place = cell.axes.e, cell.axes.f
+        parts[place] = (*parts.get(place, ()), Part(cell.axes.g, cell, rows_of(cell.members)))
+    return parts
+
+
+def _labels(resources: Resources) -> Mapping[str, str]:
+    """Labels of categories, codes and commodities by code."""
+    names = ("unfc-category", "assessment-category", "classification-method-used", "commodity-code")
+    return {term.code: term.label for name in names for term in resources.vocabularies[name]}

@@ -1,0 +1,108 @@
+"""The search field with its suggestions: by keyboard, by pointer, without JavaScript, accessible when open."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import DESKTOP, PHONE, OpenPage
+from tests.e2e.test_pages import _RULES, AXE, _told
+
+pytestmark = pytest.mark.browser
+
+
+def typed(page: Page, text: str) -> None:
+    """Type into the field of the masthead and wait for what it suggests."""
+    page.get_by_role("search", name="Search everything").locator("input").first.click()
+    page.get_by_role("combobox").press_sequentially(text)
+    expect(page.get_by_role("option").first).to_be_visible()
+
+
+def test_suggestions_are_chosen_by_keyboard(open_page: OpenPage) -> None:
+    page = open_page("/datasets")
+    field = page.get_by_role("combobox")
+    typed(page, "grasb")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("[data-suggestions]")).to_contain_text("suggestions")
+    assert field.get_attribute("aria-activedescendant") is None
+    options = page.get_by_role("option")
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    assert field.get_attribute("aria-activedescendant") == options.first.get_attribute("id")
+    field.press("ArrowUp")
+    assert field.get_attribute("aria-activedescendant") is None
+    field.press("ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("option", selected=True)).to_have_count(1)
+    expect(field).to_be_focused()
+    field.press("Enter")
+    page.wait_for_url(re.compile(r"/collections/[a-z-]+/items/"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Grasberg")
+
+
+def test_escape_closes_the_list_and_keeps_the_text(open_page: OpenPage) -> None:
+    page = open_page("/datasets")
+    field = page.get_by_role("combobox")
+    typed(page, "timah")
+    field.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(field).to_have_value("timah")
+    field.press("ArrowDown")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    field.press("Tab")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+
+
+def test_enter_without_a_choice_searches(open_page: OpenPage) -> None:
+    page = open_page("/datasets")
+    typed(page, "timah")
+    page.get_by_role("combobox").press("Enter")
+    page.wait_for_url("**/search?q=timah")
+    expect(page.get_by_role("link", name="tin", exact=True)).to_have_attribute("href", "/commodities/tin")
+
+
+def test_suggestions_are_chosen_by_pointer(open_page: OpenPage) -> None:
+    page = open_page("/datasets")
+    typed(page, "processing pl")
+    page.get_by_role("option", name=re.compile("Processing plants · Dataset|^Processing plants")).first.click()
+    page.wait_for_url("**/datasets/processing-plants**")
+
+
+def test_the_field_searches_without_javascript(open_page: OpenPage) -> None:
+    page = open_page("/datasets", java_script_enabled=False)
+    field = page.get_by_role("search", name="Search everything").get_by_role("searchbox")
+    field.fill("grasburg")
+    field.press("Enter")
+    expect(page.get_by_text("Nothing is called “grasburg”")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Grasberg").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Grasberg")
+
+
+def test_a_mistake_is_told_at_the_field(open_page: OpenPage) -> None:
+    page = open_page("/search?q=%00", bypass_csp=True, expect_errors=True)
+    field = page.get_by_role("main").get_by_role("searchbox")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile("control characters"))
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("rules => axe.run({runOnly: rules})", _RULES)["violations"]
+    assert not found, _told("desktop", found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_open_list_is_accessible_and_whole(scheme: str, open_page: OpenPage, pictures: Path) -> None:
+    for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+        page = open_page("/datasets", viewport=viewport, color_scheme=scheme, bypass_csp=True)
+        typed(page, "timah")
+        page.get_by_role("combobox").press("ArrowDown")
+        page.screenshot(path=pictures / f"suggestions-{size}-{scheme}.png")
+        box = page.get_by_role("listbox").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= viewport["width"]
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("rules => axe.run({runOnly: rules})", _RULES)["violations"]
+        assert not found, _told(size, found)

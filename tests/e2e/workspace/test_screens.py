@@ -1,0 +1,108 @@
+"""Every screen of the workspace: whole, accessible, light and dark, on a desk and on a phone."""
+
+# SPDX-License-Identifier: Apache-2.0
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.rights.roles import Role
+from tests.e2e.conftest import DESKTOP, PHONE, OpenPage
+from tests.e2e.test_pages import AXE, RULES, told
+from tests.e2e.workspace.conftest import OpenAs, Staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workspace")]
+
+OPEN = {"sign-in": "/sign-in", "forgotten": "/forgotten", "reset": "/reset#x", "nowhere": "/nowhere"}
+SCREENS = {
+    "inbox": "",
+    "datasets": "/datasets",
+    "people": "/people",
+    "expiring": "/people/expiring",
+    "person": "/people/{person}",
+    "organisations": "/organisations",
+    "keys": "/keys",
+    "sessions": "/sessions",
+    "audit": "/audit",
+    "profile": "/profile",
+}
+SIZES = (("desktop", DESKTOP), ("phone", PHONE))
+
+
+def check(page: Page, name: str, pictures: Path) -> None:
+    """Take a picture of a page, and fail if it is cut at the side or not accessible."""
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=pictures / f"{name}.png", full_page=True)
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name}: cut at the side"
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
+    assert not found, told(name, found)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", OPEN)
+def test_screen_before_signing_in_is_accessible(name: str, scheme: str, open_page: OpenPage, pictures: Path) -> None:
+    for size, viewport in SIZES:
+        page = open_page(f"/workspace{OPEN[name]}", viewport=viewport, color_scheme=scheme, bypass_csp=True)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        check(page, f"workspace-{name}-{size}-{scheme}", pictures)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen_is_accessible(name: str, scheme: str, staff: Staff, open_as: OpenAs, pictures: Path) -> None:
+    member = staff.member(Role.SECRETARIAT)
+    staff.member(Role.CONTRIBUTOR, "LAO", days=120)
+    path = SCREENS[name].format(person=member.person)
+    for size, viewport in SIZES:
+        page = open_as(member, path, viewport=viewport, color_scheme=scheme, bypass_csp=True)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        check(page, f"workspace-{name}-{size}-{scheme}", pictures)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_dialog_is_accessible_on_a_phone(scheme: str, staff: Staff, open_as: OpenAs, pictures: Path) -> None:
+    member = staff.member(Role.SECRETARIAT)
+    page = open_as(member, "/people", viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_role("dialog", name="Invite a person")).to_be_visible()
+    check(page, f"workspace-invite-phone-{scheme}", pictures)
+
+
+def test_menu_of_a_phone_opens_and_leads_on(staff: Staff, open_as: OpenAs) -> None:
+    page = open_as(staff.member(Role.SECRETARIAT), viewport=PHONE)
+    menu = page.get_by_role("navigation", name="Workspace")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    menu.get_by_role("link", name="Sessions").click()
+    expect(page.get_by_role("heading", level=1, name="Sessions")).to_be_focused()
+    expect(menu).to_be_hidden()
+
+
+def test_chosen_colours_are_there_before_the_first_paint(open_page: OpenPage) -> None:
+    page = open_page("/", color_scheme="light")
+    page.get_by_label("Colours").select_option("dark")
+    page.goto(page.url)
+    # The head alone has been read when the body begins: the choice was applied by a script ahead of the style sheets.
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    page.get_by_label("Colours").select_option("system")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light dark"
+
+
+def test_chosen_colours_outlast_signing_out(staff: Staff, open_as: OpenAs) -> None:
+    page = open_as(staff.member(Role.OBSERVER), "/profile", color_scheme="light")
+    page.get_by_label("Colours").select_option("dark")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_workspace_needs_no_inline_style(staff: Staff, open_as: OpenAs) -> None:
+    # The policy against inline styles would complain on the console, at which open_as fails.
+    page = open_as(staff.member(Role.SECRETARIAT), "/people")
+    expect(page.get_by_role("table")).to_be_visible()
+    assert page.locator("[style]").count() == 0
