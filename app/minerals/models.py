@@ -4,11 +4,8 @@ Columns carry the names, order and obligation of those schemas; what AMDIS adds 
 ``x_uri`` are URIs of a vocabulary, the field ``x`` is the same as readable text.
 """
 
-<<<<<<< HEAD
 from collections.abc import Sequence
-=======
 from datetime import date
->>>>>>> main
 from typing import Any
 
 import sqlalchemy as sa
