@@ -44,7 +44,7 @@ def _indexes(name: str, *others: sa.Index, beside_number: Sequence[str] = ()) ->
     )
 
 
-def _point_indexes(name: str) -> tuple[Any, ...]:
+def _point_indexes(name: str, asked_for: Sequence[str] = ("country", "admin1", "commodityGroup")) -> tuple[Any, ...]:
     """Those of all; of a box, by zoom level, by commodity, by what is often asked for.
 
     With position and number, so that no row is looked at to find what is in a box; those of fields give each value's
@@ -52,7 +52,7 @@ def _point_indexes(name: str) -> tuple[Any, ...]:
     """
     asked = (
         sa.Index(f"ix_{name}_{field}", field, "number", postgresql_include=["place"])
-        for field in ("country", "admin1", "commodityGroup")
+        for field in asked_for
     )
     place = sa.Index(f"ix_{name}_place", "place", postgresql_using="gist", postgresql_include=["number"])
     drawn = sa.Index(f"ix_{name}_minzoom_shape", "minzoom", "shape", postgresql_using="gist")
@@ -225,7 +225,7 @@ class CommodityResource(Located, Feature, Base):
     """
 
     __tablename__ = "commodity_resource"
-    __table_args__ = _point_indexes(__tablename__)
+    __table_args__ = _point_indexes(__tablename__, ("country", "commodityGroup"))
 
     commodity: Mapped[str] = mapped_column(info=field("Commodity", required=True))
     commodityRank: Text = mapped_column(info=field("Rank of the commodity"))

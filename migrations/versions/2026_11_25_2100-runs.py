@@ -11,8 +11,11 @@ from alembic import op
 revision = "2026_11_25_2100"
 down_revision = "2026_11_25_1451"
 
-_POINTS = ("mine", "mineral_deposit", "mineral_occurrence", "processing_plant")
 _ASKED = ("country", "admin1", "commodityGroup")
+_POINTS = {
+    "commodity_resource": ("country", "commodityGroup"),
+    **dict.fromkeys(("mine", "mineral_deposit", "mineral_occurrence", "processing_plant"), _ASKED),
+}
 _SIDES = ("west", "south", "east", "north")
 
 
@@ -27,17 +30,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("layer", "first", name=op.f("pk_run")),
         schema="releases",
     )
-    for table in _POINTS:
+    for table, asked in _POINTS.items():
         # The index of the same name, which held no position.
         op.drop_index(f"ix_{table}_number", table_name=table, schema="minerals")
-        for columns in (["number"], *([field, "number"] for field in _ASKED)):
+        for columns in (["number"], *([field, "number"] for field in asked)):
             name = f"ix_{table}_{columns[0]}"
             op.create_index(name, table, columns, schema="minerals", postgresql_include=["place"])
 
 
 def downgrade() -> None:
-    for table in _POINTS:
-        for name in ("number", *_ASKED):
+    for table, asked in _POINTS.items():
+        for name in ("number", *asked):
             op.drop_index(f"ix_{table}_{name}", table_name=table, schema="minerals")
         op.create_index(f"ix_{table}_number", table, ["number"], schema="minerals")
     op.drop_table("run", schema="releases")
