@@ -16,8 +16,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from gis.layer import Layer
 from gis.statement import constant, value
 
-SPREAD = 400
+SPREAD = 256
 """Runs, spread evenly over those that meet a box, from which a number is estimated."""
+
+PIECE = 64
+"""Keys of each of them whose features are looked at, where no index has those that match."""
 
 _SIDES = ("west", "south", "east", "north")
 

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 
-from gis.filters import Filter
+from gis.filters import Conjunct, Filter
 from gis.geojson import WHOLE, Output, feature_text, geometry_in
 from gis.layer import BBox, GeometryType, Layer
 from gis.paging import Cursor, SortKey, behind, keyset, order_by
-from gis.runs import SPREAD, runs
+from gis.runs import PIECE, runs
 from gis.statement import constant, value
 
 BOUND = 100_000
@@ -96,26 +96,27 @@ class Selection:
         )
 
     @cached_property
-    def is_keyed(self) -> bool:
-        """Whether an index has what matches in the order of the key, save for the box and further conditions."""
-        equated = frozenset().union(*(one.equated for one in self._query.filters))
-        return bool(equated & self._layer.keyed_fields)
-
-    @cached_property
     def has_runs(self) -> bool:
-        """Whether what matches can be sought run by run, and its number be estimated from runs."""
+        """Whether numbers can be estimated from runs."""
         known = self._layer.run_table is not None and self._layer.place_field is not None
         return known and self._query.as_of is None
 
     @cached_property
-    def is_boxed(self) -> bool:
-        """Whether a page is read run by run from those that meet the box, in the order of the key."""
-        return self.has_runs and bool(self._boxes) and not self._query.sort
+    def is_keyed(self) -> bool:
+        """Whether an index has what matches in runs, save for the box and further conditions."""
+        return self.has_runs and bool(self._sought)
+
+    @cached_property
+    def is_by_runs(self) -> bool:
+        """Whether a page is read run by run, in the order of the key; not where an index has it in that order."""
+        if not self.has_runs or self._query.sort:
+            return False
+        return bool(self._boxes) or bool(self._query.filters and not any(one.is_fixed for one in self._sought))
 
     @cached_property
     def is_summed(self) -> bool:
         """Whether the number is a sum over runs, as only a box is asked for."""
-        return self.is_boxed and not self._query.filters
+        return self.has_runs and bool(self._boxes) and not self._query.sort and not self._query.filters
 
     @cached_property
     def _near(self) -> list[ColumnElement[bool]]:
@@ -123,7 +124,22 @@ class Selection:
 
     @cached_property
     def _filters(self) -> list[ColumnElement[bool]]:
-        return [one.condition for one in self._query.filters]
+        return [one.condition for one in self._conjuncts]
+
+    @cached_property
+    def _sought(self) -> list[Conjunct]:
+        """The condition, if any, that an index of a field's values in the order of the key knows."""
+        keyed = [one for one in self._conjuncts if one.equated in self._layer.keyed_fields]
+        return sorted(keyed, key=lambda one: not one.is_fixed)[:1]
+
+    @cached_property
+    def _checked(self) -> list[ColumnElement[bool]]:
+        """The other conditions."""
+        return [one.condition for one in self._conjuncts if not any(one is found for found in self._sought)]
+
+    @cached_property
+    def _conjuncts(self) -> list[Conjunct]:
+        return [part for one in self._query.filters for part in one.conjuncts]
 
     @cached_property
     def _further(self) -> list[ColumnElement[bool]]:
@@ -150,7 +166,7 @@ class Selection:
             total = self._sum() if counts else sa.cast(sa.null(), sa.BigInteger)
             return _beside(sa.select(total.label("matched")).subquery("total"), self._page(*self._by_runs()))
         hits = sa.select(self._key, *self._sorted).select_from(self._source()).where(*self._near, *self._filters)
-        if self.is_boxed and self.is_keyed:
+        if self.is_by_runs and self.is_keyed and self._boxes:
             hits, _ = self._by_runs(further=not counts)
         elif not counts:
             hits = hits.where(*self._further)
@@ -175,7 +191,7 @@ class Selection:
     def page_of_walk(self) -> sa.Select[Any]:
         """The page of a large selection: rows are read in their order until there are enough."""
         source, conditions = self._source(), [*self._near, *self._filters, *self._further]
-        if self.is_boxed:
+        if self.is_by_runs:
             page = self._page(*self._by_runs())
         elif self._near and self._filters and not self._query.sort:
             # All keys in the box, from its index alone; of their rows only as many are read as the page takes.
@@ -195,23 +211,39 @@ class Selection:
         return sa.select(sa.func.count()).select_from(sample).where(*self._near, *self._filters)
 
     def share(self) -> sa.Select[Any]:
-        """About how many features are in the box, from the runs that meet it alone."""
+        """Of the runs that meet the box: about how many of their features are in it, how many they have, how many runs.
+
+        The first is told from the runs alone.
+        """
         met = runs(self._layer, self._boxes, after=False)
-        return sa.select(sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)))
+        return sa.select(
+            sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)),
+            sa.func.coalesce(sa.func.sum(met.c["run features"]), constant(0)),
+            sa.func.count(),
+        )
 
     def spread(self) -> sa.Select[Any]:
-        """About how many features match, from at most SPREAD of the runs that meet the box, one in so many."""
+        """One in %(every)s of the runs that meet the box: how many features it stands for, looked at, matching.
+
+        Where an index has what matches these are whole runs, else the PIECE at the start of each.
+        """
         met = runs(self._layer, self._boxes, after=False)
         place = sa.func.row_number().over(order_by=met.c["run first"])
-        every = sa.func.greatest(constant(1), sa.func.count().over() // constant(SPREAD))
-        numbered = sa.select(
-            met, (place % every).label("run place"), sa.func.sum(met.c["run features"]).over().label("run all")
-        ).subquery("run")
-        chosen = sa.select(numbered).where(numbered.c["run place"] == constant(0)).offset(constant(0)).subquery("run")
-        each = sa.select(chosen, self._hits(chosen).label("run hits")).subquery("each")
-        looked_at = sa.func.greatest(constant(1), sa.func.sum(each.c["run features"]))
-        whole = sa.func.max(each.c["run all"])
-        return sa.select(sa.func.coalesce(sa.func.sum(each.c["run hits"]) * whole / looked_at, constant(0)))
+        numbered = sa.select(met, place.label("run place")).subquery("run")
+        chosen = sa.select(numbered).where(numbered.c["run place"] % value("every", sa.BigInteger) == constant(0))
+        run = chosen.offset(constant(0)).subquery("run")
+        last = run.c["run last"] if self.is_keyed else run.c["run first"] + constant(PIECE - 1)
+        found = self._in_run(run, last)
+        matches = sa.and_(sa.true(), *self._inside(run, found))
+        looked_at = sa.select(
+            sa.func.count().label("run looked at"), sa.func.count().filter(matches).label("run hits")
+        ).select_from(found)
+        each = looked_at.correlate(run).lateral("each")
+        stood_for = run.c["run features"] if self.is_keyed else each.c["run looked at"]
+        sums = (stood_for, each.c["run looked at"], each.c["run hits"])
+        return sa.select(*(sa.func.coalesce(sa.func.sum(one), constant(0)) for one in sums)).select_from(
+            run.join(each, sa.true())
+        )
 
     def rows(self) -> sa.Select[Any]:
         """The features themselves: the public fields, then the geometry as WKB, easting or longitude first."""
@@ -254,20 +286,27 @@ class Selection:
         return sa.select(key).select_from(met.join(row, sa.true())), [met.c["run first"], key]
 
     def _lateral(self, met: sa.Subquery, *, further: bool) -> sa.Select[Any]:
-        """Keys of what matches in one run, in their order.
+        """Keys of what matches in one run, in their order."""
+        found = self._in_run(met, met.c["run last"], *(self._further if further else []))
+        matching = sa.select(found.c[self._layer.key_field]).where(*self._inside(met, found))
+        return matching.order_by(found.c[self._layer.key_field]).offset(constant(0)).correlate(met)
+
+    def _in_run(self, met: sa.Subquery, last: ColumnElement[int], *further: ColumnElement[bool]) -> sa.LateralFromClause:
+        """The rows of one run, of its keys up to the last: those an index has if what matches is keyed, else all.
 
         OFFSET 0: the rows of a run are always found by their keys. The planner takes a run for a two-hundredth of the
         layer, and would look the box up once more for each.
         """
-        outside = [] if self.is_keyed else self._filters
-        within = [self._key.between(met.c["run first"], met.c["run last"]), *(self._further if further else [])]
-        names = {self._layer.key_field, self._layer.place_field, *_columns_of(outside)}
-        inner = sa.select(*(self._columns[name] for name in self._columns if name in names))
-        inner = inner.select_from(self._source()).where(*within, *(self._filters if self.is_keyed else []))
-        found = inner.order_by(self._key).offset(constant(0)).correlate(met).lateral("found")
+        conditions = [self._key.between(met.c["run first"], last), *further, *(one.condition for one in self._sought)]
+        names = {self._layer.key_field, self._layer.place_field, *_columns_of(self._checked)}
+        rows = sa.select(*(self._columns[name] for name in self._columns if name in names))
+        rows = rows.select_from(self._source()).where(*conditions).order_by(self._key)
+        return rows.offset(constant(0)).correlate(met).lateral("found")
+
+    def _inside(self, met: sa.Subquery, found: sa.LateralFromClause) -> list[ColumnElement[bool]]:
+        """What rows found in a run must hold: that they are in the box, and what no index knows."""
         inside = [sa.or_(met.c["run covered"], *self._near)] if self._boxes else []
-        matching = sa.select(found.c[self._layer.key_field]).where(*inside, *outside)
-        return matching.order_by(found.c[self._layer.key_field]).offset(constant(0)).correlate(met)
+        return [*inside, *self._checked]
 
     def _page(self, first: sa.Select[Any], order: list[Any] | None = None) -> sa.Subquery:
         """Place, key, text and sort values of the rows of a page; its rows are in no order."""
