@@ -22,7 +22,7 @@ from gis.errors import FeatureNotFoundError, InvalidParameterError
 from gis.geojson import feature_text
 from gis.layer import Layer
 from gis.paging import Cursor
-from gis.runs import SPREAD
+from gis.runs import KEYS, SPREAD
 from gis.selection import BOUND, STRETCH, Query, Selection, columns
 from gis.statement import compiled
 
@@ -36,7 +36,7 @@ Rows = Sequence[tuple[Any, ...]]
 
 _LARGE = 4 * BOUND  # features of a layer from which on a sample is looked at before counting
 _SURELY = 1.25  # times BOUND: an estimate of that is not of fewer, but for one in a million
-_LOOKED_AT = 20_000  # features of a large layer that are looked at to count those that match
+_LOOKED_AT = 10_000  # features of a large layer that are looked at to count those that match
 _TELLING = 30  # matching features in a sample from which on it tells how many there are, to a fifth
 _DENSER = 4  # times as dense as on average the matching features may stand where the page starts
 _STATEMENTS = 256  # kinds of query whose statements are kept
@@ -182,8 +182,12 @@ class FeatureReader:
         if not selection.has_runs:
             found = yield from self._estimate(selection, query)
             return found if found > _SURELY * BOUND else None
-        about, features, met = (yield self._kept("share", selection, selection.share))[0]
-        if selection.is_summed or query.selects_all:
+        if selection.is_one:
+            return None
+        about, features, met = float(total), total, total // KEYS
+        if query.bbox is not None:
+            about, features, met = (yield self._kept("share", selection, selection.share))[0]
+        if not query.filters:
             return _rounded(int(about), query) if about > _SURELY * BOUND else None
         text, values = self._kept("spread", selection, selection.spread)
         stood_for, looked_at, hits = (yield text, {**values, "every": max(1, met // SPREAD)})[0]

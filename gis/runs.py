@@ -16,6 +16,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from gis.layer import Layer
 from gis.statement import constant, value
 
+KEYS = 1_024
+"""Keys a run spans: at ten million features a box of a twentieth of them meets five hundred runs."""
+
 SPREAD = 256
 """Runs, spread evenly over those that meet a box, from which a number is estimated."""
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from gis.filters import Conjunct, Filter
 from gis.geojson import WHOLE, Output, feature_text, geometry_in
@@ -112,6 +113,11 @@ class Selection:
         if not self.has_runs or self._query.sort:
             return False
         return bool(self._boxes) or bool(self._query.filters and not any(one.is_fixed for one in self._sought))
+
+    @cached_property
+    def is_one(self) -> bool:
+        """Whether at most a few features can match, which an index knows by their identifiers."""
+        return any(one.equated == self._layer.id_field for one in self._conjuncts)
 
     @cached_property
     def is_summed(self) -> bool:
@@ -291,7 +297,7 @@ class Selection:
         matching = sa.select(found.c[self._layer.key_field]).where(*self._inside(met, found))
         return matching.order_by(found.c[self._layer.key_field]).offset(constant(0)).correlate(met)
 
-    def _in_run(self, met: sa.Subquery, last: ColumnElement[int], *further: ColumnElement[bool]) -> sa.LateralFromClause:
+    def _in_run(self, met: sa.Subquery, last: ColumnElement[int], *further: ColumnElement[bool]) -> LateralFromClause:
         """The rows of one run, of its keys up to the last: those an index has if what matches is keyed, else all.
 
         OFFSET 0: the rows of a run are always found by their keys. The planner takes a run for a two-hundredth of the
@@ -303,7 +309,7 @@ class Selection:
         rows = rows.select_from(self._source()).where(*conditions).order_by(self._key)
         return rows.offset(constant(0)).correlate(met).lateral("found")
 
-    def _inside(self, met: sa.Subquery, found: sa.LateralFromClause) -> list[ColumnElement[bool]]:
+    def _inside(self, met: sa.Subquery, found: LateralFromClause) -> list[ColumnElement[bool]]:
         """What rows found in a run must hold: that they are in the box, and what no index knows."""
         inside = [sa.or_(met.c["run covered"], *self._near)] if self._boxes else []
         return [*inside, *self._checked]

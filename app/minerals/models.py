@@ -48,13 +48,14 @@ def _point_indexes(name: str, asked_for: Sequence[str] = ("country", "admin1", "
     """Those of all; of a box, by zoom level, by commodity, by what is often asked for.
 
     With position and number, so that no row is looked at to find what is in a box; those of fields give each value's
-    features in the order of the number.
+    features in the order of the number. That of the number holds the commodities too: of each feature of a run it is
+    asked whether it has one.
     """
     asked = (sa.Index(f"ix_{name}_{field}", field, "number", postgresql_include=["place"]) for field in asked_for)
     place = sa.Index(f"ix_{name}_place", "place", postgresql_using="gist", postgresql_include=["number"])
     drawn = sa.Index(f"ix_{name}_minzoom_shape", "minzoom", "shape", postgresql_using="gist")
     mined = sa.Index(f"ix_{name}_commodityCodes", "commodityCodes", postgresql_using="gin")
-    return _indexes(name, place, drawn, mined, *asked, beside_number=["place"])
+    return _indexes(name, place, drawn, mined, *asked, beside_number=["place", "commodityCodes"])
 
 
 class Located:

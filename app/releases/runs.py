@@ -7,9 +7,7 @@ from app.db.base import table_of
 from app.releases.models import Run
 from app.releases.states import State
 from gis.layer import Layer
-
-SIZE = 1_024
-"""Keys a run spans: at ten million features a box of a twentieth of them meets five hundred runs."""
+from gis.runs import KEYS
 
 _RUNS = table_of(Run)
 
@@ -22,6 +20,7 @@ def write_runs(connection: sa.Connection, table: sa.Table, layer: Layer) -> None
     place = table.c[layer.place_field]
     x, y = (function(sa.cast(place, Geometry("POINT"))) for function in (sa.func.ST_X, sa.func.ST_Y))
     key = table.c[layer.key_field]
+    part = key // sa.literal(KEYS)
     made = sa.select(
         sa.literal(layer.id),
         sa.func.min(key),
@@ -33,7 +32,7 @@ def write_runs(connection: sa.Connection, table: sa.Table, layer: Layer) -> None
         sa.func.max(y),
     ).where(table.c.state == State.CURRENT)
     columns = ["layer", "first", "last", "features", "west", "south", "east", "north"]
-    connection.execute(sa.insert(_RUNS).from_select(columns, made.group_by(key // sa.literal(SIZE))))
+    connection.execute(sa.insert(_RUNS).from_select(columns, made.group_by(part).order_by(part)))
 
 
 def refresh_runs(connection: sa.Connection, table: sa.Table, layer: Layer) -> bool:

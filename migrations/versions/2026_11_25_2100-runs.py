@@ -33,9 +33,11 @@ def upgrade() -> None:
     for table, asked in _POINTS.items():
         # The index of the same name, which held no position.
         op.drop_index(f"ix_{table}_number", table_name=table, schema="minerals")
-        for columns in (["number"], *([field, "number"] for field in asked)):
-            name = f"ix_{table}_{columns[0]}"
-            op.create_index(name, table, columns, schema="minerals", postgresql_include=["place"])
+        beside = ["place", "commodityCodes"]
+        op.create_index(f"ix_{table}_number", table, ["number"], schema="minerals", postgresql_include=beside)
+        for field in asked:
+            name = f"ix_{table}_{field}"
+            op.create_index(name, table, [field, "number"], schema="minerals", postgresql_include=["place"])
 
 
 def downgrade() -> None:
