@@ -22,7 +22,7 @@ from gis.errors import FeatureNotFoundError, InvalidParameterError
 from gis.geojson import feature_text
 from gis.layer import Layer
 from gis.paging import Cursor
-from gis.runs import KEYS, SPREAD
+from gis.runs import SPREAD
 from gis.selection import BOUND, STRETCH, Query, Selection, columns
 from gis.statement import compiled
 
@@ -184,16 +184,15 @@ class FeatureReader:
             return found if found > _SURELY * BOUND else None
         if selection.is_one:
             return None
-        about, features, met = float(total), total, total // KEYS
-        if query.bbox is not None:
-            about, features, met = (yield self._kept("share", selection, selection.share))[0]
         if not query.filters:
-            return _rounded(int(about), query) if about > _SURELY * BOUND else None
+            about = total if query.bbox is None else int((yield self._kept("share", selection, selection.share))[0][0])
+            return _rounded(about, query) if about > _SURELY * BOUND else None
+        size = SPREAD // 4 if selection.is_keyed and selection.is_checked else SPREAD
         text, values = self._kept("spread", selection, selection.spread)
-        stood_for, looked_at, hits = (yield text, {**values, "every": max(1, met // SPREAD)})[0]
+        features, stands_for, looked_at, hits = (yield text, {**values, "spread": size})[0]
         if hits < _TELLING:
             return None
-        number, work = (int(one * features / max(1, stood_for)) for one in (hits, looked_at))
+        number, work = (one * features // stands_for for one in (hits, looked_at))
         is_counted = number <= _SURELY * BOUND and work <= _LOOKED_AT
         return None if is_counted else _rounded(number, query)
 

@@ -114,6 +114,11 @@ class Selection:
             return False
         return bool(self._boxes) or bool(self._query.filters and not any(one.is_fixed for one in self._sought))
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether a row is looked at for each entry of that index."""
+        return bool(self._checked)
+
     @cached_property
     def is_one(self) -> bool:
         """Whether at most a few features can match, which an index knows by their identifiers."""
@@ -217,39 +222,33 @@ class Selection:
         return sa.select(sa.func.count()).select_from(sample).where(*self._near, *self._filters)
 
     def share(self) -> sa.Select[Any]:
-        """Of the runs that meet the box: about how many of their features are in it, how many they have, how many runs.
-
-        The first is told from the runs alone.
-        """
+        """About how many features are in the box, from the runs that meet it alone."""
         met = runs(self._layer, self._boxes, after=False)
-        return sa.select(
-            sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)),
-            sa.func.coalesce(sa.func.sum(met.c["run features"]), constant(0)),
-            sa.func.count(),
-        )
+        return sa.select(sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)))
 
     def spread(self) -> sa.Select[Any]:
-        """One in %(every)s of the runs that meet the box: how many features it stands for, looked at, matching.
+        """A sample of about %(spread)s runs, spread evenly over those that meet the box.
 
-        Where an index has what matches these are whole runs, else the PIECE at the start of each.
+        One row: how many features those runs have, how many the sample stands for, has looked at, and found to match.
+        Where an index has what matches whole runs are looked at, else the PIECE at the start of each.
         """
         met = runs(self._layer, self._boxes, after=False)
         place = sa.func.row_number().over(order_by=met.c["run first"])
         numbered = sa.select(met, place.label("run place")).subquery("run")
-        chosen = sa.select(numbered).where(numbered.c["run place"] % value("every", sa.BigInteger) == constant(0))
+        count = sa.select(sa.func.count()).select_from(met).scalar_subquery()
+        features = sa.select(sa.func.sum(met.c["run features"])).scalar_subquery()
+        every = sa.func.greatest(constant(1), count // value("spread", sa.BigInteger))
+        chosen = sa.select(numbered).where(numbered.c["run place"] % every == constant(0))
         run = chosen.offset(constant(0)).subquery("run")
         last = run.c["run last"] if self.is_keyed else run.c["run first"] + constant(PIECE - 1)
         found = self._in_run(run, last)
-        matches = sa.and_(sa.true(), *self._inside(run, found))
-        looked_at = sa.select(
-            sa.func.count().label("run looked at"), sa.func.count().filter(matches).label("run hits")
-        ).select_from(found)
+        hits = sa.func.count().filter(sa.and_(sa.true(), *self._inside(run, found)))
+        looked_at = sa.select(sa.func.count().label("run looked at"), hits.label("run hits")).select_from(found)
         each = looked_at.correlate(run).lateral("each")
-        stood_for = run.c["run features"] if self.is_keyed else each.c["run looked at"]
-        sums = (stood_for, each.c["run looked at"], each.c["run hits"])
-        return sa.select(*(sa.func.coalesce(sa.func.sum(one), constant(0)) for one in sums)).select_from(
-            run.join(each, sa.true())
-        )
+        stands_for = run.c["run features"] if self.is_keyed else each.c["run looked at"]
+        sums = (sa.func.sum(one) for one in (stands_for, each.c["run looked at"], each.c["run hits"]))
+        told: list[Any] = [sa.cast(sa.func.coalesce(one, constant(0)), sa.BigInteger) for one in (features, *sums)]
+        return sa.select(*told).select_from(run.join(each, sa.true()))
 
     def rows(self) -> sa.Select[Any]:
         """The features themselves: the public fields, then the geometry as WKB, easting or longitude first."""

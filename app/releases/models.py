@@ -96,7 +96,7 @@ class LayerText(Base):
 class Run(Base):
     """A run of a layer's current features, those whose numbers are from first to last, and the box around them.
 
-    features: how many. west to north: degrees, exact.
+    features: how many. west to north: degrees, exact. release: the one they were written for.
     """
 
     __tablename__ = RUN_TABLE[1]
@@ -110,6 +110,7 @@ class Run(Base):
     south: Mapped[float]
     east: Mapped[float]
     north: Mapped[float]
+    release: Mapped[int]
 
 
 class RegionLoad(Base):

@@ -86,7 +86,7 @@ def publish(
     if not (arrived or removed):
         return _last(connection, layer.id)
     write_texts(connection, table, layer, submission)
-    write_runs(connection, table, layer)
+    write_runs(connection, table, layer, _last(connection, layer.id).number + 1)
     release = _record(connection, table, layer.id, at, by, note, (arrived - changed, changed, removed))
     connection.execute(sa.select(sa.func.pg_notify(CHANNEL, layer.id)))
     return release

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("features", sa.Integer(), nullable=False),
         *(sa.Column(side, sa.Double(), nullable=False) for side in _SIDES),
+        sa.Column("release", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("layer", "first", name=op.f("pk_run")),
         schema="releases",
     )
