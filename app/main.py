@@ -11,14 +11,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.access.inbox.routes import router as inbox_router
 from app.access.keys.paths import PathKeys
 from app.access.keys.routes import router as keys_router
+from app.access.log.routes import router as log_router
 from app.access.people.routes import router as people_router
 from app.access.routes import router as access_router
 from app.access.setup import Access
 from app.access.signin.account_routes import router as account_router
 from app.access.signin.routes import router as signin_router
 from app.access.signin.sso import Provider
+from app.chores import SUCCESSIONS
 from app.db.connections import Connections
 from app.db.delegates import DelegateReads
 from app.db.pool import PublicReads
@@ -33,7 +36,7 @@ from app.ogc.drafts import Drafts
 from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
-from app.releases.submissions import hand_over_submissions, submission_thing
+from app.releases.submissions import submission_thing
 from app.resources.resources import Resources
 from app.resources.routes import router as resources_router
 from app.rights.policies import Kind
@@ -185,8 +188,9 @@ def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1")
     for one in (layers_router, statistics_router, resources_router, commodities_router, search_router):
         api.include_router(one)
-    for one in (access_router, signin_router, account_router, people_router, keys_router, submissions_router):
+    for one in (access_router, signin_router, account_router, people_router, keys_router, inbox_router, log_router):
         api.include_router(one)
+    api.include_router(submissions_router)
     return api
 
 
@@ -197,7 +201,7 @@ def _access(settings: Settings, region: Region, site: Site, connections: Connect
         base_url=settings.public_url,
         site=site.title,
         members={one.country: one.name for one in region.members},
-        successions=(hand_over_submissions,),
+        successions=SUCCESSIONS,
         things={Kind.SUBMISSION: submission_thing},
         mails=bool(settings.smtp_url),
         sso=_provider(settings),
