@@ -187,7 +187,8 @@ class FeatureReader:
         if not query.filters:
             about = total if query.bbox is None else int((yield self._kept("share", selection, selection.share))[0][0])
             return _rounded(about, query) if about > _SURELY * BOUND else None
-        size = SPREAD // 4 if selection.is_keyed and selection.is_checked else SPREAD
+        # Of a run that is looked at whole more is learnt than of a piece of it.
+        size = SPREAD // 4 if selection.is_keyed else SPREAD
         text, values = self._kept("spread", selection, selection.spread)
         features, stands_for, looked_at, hits = (yield text, {**values, "spread": size})[0]
         if hits < _TELLING:

@@ -114,11 +114,6 @@ class Selection:
             return False
         return bool(self._boxes) or bool(self._query.filters and not any(one.is_fixed for one in self._sought))
 
-    @property
-    def is_checked(self) -> bool:
-        """Whether a row is looked at for each entry of that index."""
-        return bool(self._checked)
-
     @cached_property
     def is_one(self) -> bool:
         """Whether at most a few features can match, which an index knows by their identifiers."""
