@@ -142,11 +142,10 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",
     )
     app.state.catalogue, app.state.region = catalogue, region
-    app.state.figures = figures
     commodities = app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
     resources = app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
     frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))
-    app.state.access, app.state.search = access, search
+    app.state.figures, app.state.access, app.state.search = figures, access, search
     app.include_router(_api())
     app.router.routes += [
         Route("/healthz", _alive),

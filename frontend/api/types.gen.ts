@@ -4502,6 +4502,10 @@ export type SigningInEndSsoData = {
          * State
          */
         state?: string;
+        /**
+         * Error
+         */
+        error?: string;
     };
     url: '/api/v1/access/sso/callback';
 };
