@@ -253,9 +253,13 @@ def worker(
             raise ServerError(f"The job worker lost the database: {error.__cause__ or error}") from error
 
 
-@cli.command(epilog="Example: amdis bench")
+@cli.command(
+    epilog="Example: amdis bench --quick --rows items,tile-first",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
 def bench() -> None:
-    """Measure rates and latencies beside comparable servers and print a table."""
+    """Measure rates and latencies beside comparable servers and print a table (its own --help tells the options)."""
     import runpy  # noqa: PLC0415
 
     root = Path(__file__).resolve().parent.parent
