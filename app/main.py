@@ -93,7 +93,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     connections, delegates = Connections(urls), DelegateReads(urls.delegate, size=4, name="delegates")
     access = _access(settings, region, site, connections)
     drafts = Drafts(access, delegates, declarations, region, service, (OGC_TEMPLATES, site))
-    metrics = _metrics(reads, services)
+    metrics, problems = _metrics(reads, services), Problems(pages.error, wants_page)
 
     def publish(snapshot: Snapshot) -> None:
         records.swap(snapshot)
@@ -122,7 +122,6 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         await delegates.close()
         connections.close()
 
-    problems = Problems(pages.error, wants_page)
     app = FastAPI(
         title="AMDIS",
         version=version("amdis"),

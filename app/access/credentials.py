@@ -17,7 +17,7 @@ from app.access.tokens import is_signed, signed
 from app.errors import ForgedRequestError
 
 COOKIE = "__Host-amdis"
-DEVICE_COOKIE = "__Host-amdis-device"
+DEVICE_COOKIE, STEP_COOKIE, SSO_COOKIE = "__Host-amdis-device", "__Host-amdis-step", "__Host-amdis-sso"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PATH_KEY = "amdis.key"
@@ -79,9 +79,14 @@ def set_cookie(response: Response, token: str) -> None:
     response.set_cookie(COOKIE, token, max_age=seconds, path="/", secure=True, httponly=True, samesite="strict")
 
 
-def clear_cookie(response: Response) -> None:
-    """Let the browser forget its session."""
-    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+def clear_cookies(response: Response) -> None:
+    """Let the browser forget its session and any step of signing in.
+
+    Each by its name: Clear-Site-Data with "cookies" clears those of all sites below the same registered domain, and so
+    would sign people out of everything else of their ministry.
+    """
+    for name in (COOKIE, STEP_COOKIE, SSO_COOKIE):
+        response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="strict")
 
 
 def _authorization(header: str) -> str:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.access.actors import Actor, acting
-from app.access.credentials import clear_cookie, credential_of, csrf_token, set_cookie
+from app.access.credentials import clear_cookies, credential_of, csrf_token, set_cookie
 from app.access.doors import Allowed, Anybody
 from app.access.queries import mandates_today, second_factors, told_rights
 from app.access.schemas import MandateOut, MeOut, RightOut, SecondFactorsOut, SignedInOut, SingleSignOnOut, SwitchIn
@@ -58,8 +58,8 @@ def sign_out(
         end_session(work.connection, work.actor.session, "You signed out.")
     work.record(Event("sign out", Kind.SESSION, str(work.actor.session)))
     # Not "storage": the colours somebody has chosen for the pages are kept there, and nothing else.
-    response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "cookies"'})
-    clear_cookie(response)
+    response = Response(status_code=204, headers={"Clear-Site-Data": '"cache"'})
+    clear_cookies(response)
     return response
 
 

@@ -4,7 +4,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST = 1024 * 1024
-"""Bytes of a request's body. What takes files reads them in parts and has its own limit."""
+"""Bytes of a request's body."""
+
+_BELOW = "/api/"
+"""Where bodies are read whole. The OGC services read theirs in parts, and refuse long ones in their own words."""
 
 
 class BodyLimit:
@@ -19,7 +22,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request. What reads the body meets an HTTPException with 413."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not scope["path"].startswith(_BELOW):
             await self.app(scope, receive, send)
             return
         limit = next((most for path, most in self._larger if scope["path"].startswith(path)), LARGEST)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from app.access.credentials import DEVICE_COOKIE, set_cookie
+from app.access.credentials import DEVICE_COOKIE, SSO_COOKIE, STEP_COOKIE, set_cookie
 from app.access.doors import Anybody, Outside
 from app.access.setup import Access
 from app.access.signin import links, passkeys, sso
@@ -30,9 +30,6 @@ from app.problems import PROBLEMS
 router = APIRouter(prefix="/access", tags=["Signing in"], responses=PROBLEMS)
 
 SameSite = Literal["lax", "strict"]
-
-STEP_COOKIE = "__Host-amdis-step"
-SSO_COOKIE = "__Host-amdis-sso"
 
 _Visit = Annotated[Visit, Depends(Anybody(), scope="function")]
 _Errand = Annotated[Errand, Depends(Outside())]

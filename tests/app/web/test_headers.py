@@ -181,7 +181,9 @@ def test_answer_that_nobody_foresaw_has_the_headers_and_tells_nothing(
     assert "Traceback" not in answer.text
 
 
-def test_signing_out_clears_the_browser_but_not_the_chosen_colours(visitors: Cast) -> None:
+def test_signing_out_clears_the_browser_but_neither_the_chosen_colours_nor_cookies_of_others(visitors: Cast) -> None:
     answer = visitors.client("observer IDN").post("/api/v1/access/sign-out")
-    assert answer.headers["clear-site-data"] == '"cache", "cookies"'
+    assert answer.headers["clear-site-data"] == '"cache"'
+    gone = [one.partition("=")[0] for one in answer.headers.get_list("set-cookie") if "Max-Age=0" in one]
+    assert gone == ["__Host-amdis", "__Host-amdis-step", "__Host-amdis-sso"]
     visitors.change("UPDATE access.session SET ended_at = NULL, ended_reason = '' WHERE ended_at IS NOT NULL")

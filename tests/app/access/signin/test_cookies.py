@@ -34,7 +34,8 @@ def test_no_cookie_is_for_scripts_or_other_sites(cast: Cast) -> None:
     again = Browser(cast)
     assert check(again.sign_in(EMAIL)) == ["__Host-amdis-step"]
     assert check(again.post(f"{API}/sign-in/passkey/options")) == ["__Host-amdis-step"]
-    assert check(browser.post(f"{API}/sign-out")) == ["__Host-amdis"]
+    assert check(browser.post(f"{API}/sign-out")) == ["__Host-amdis", "__Host-amdis-step", "__Host-amdis-sso"]
+    assert set(browser.cookies) == {"__Host-amdis-device"}
 
 
 def test_token_of_a_session_stands_in_its_cookie_alone(cast: Cast) -> None:
