@@ -5,6 +5,7 @@
 import logging
 import sys
 import warnings
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -156,6 +157,81 @@ def create_user(
     print(f"{name} can set up the account until {expires_at:%d %B %Y %H:%M} UTC, once, at\n{link}")
 
 
+@user.command("list", epilog="Example: amdis user list | grep contributor")
+def list_users() -> None:
+    """Show who has an account, under which mandates, and by what second factor they sign in."""
+    from app.access.people.commands import HEADINGS, columns, listed  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    with database(_settings("commands"), "amdis user list") as urls:
+        rows = listed(urls)
+    for line in columns([HEADINGS, *rows]) if rows else ["There is nobody yet; `amdis user create` opens an account."]:
+        print(line)
+
+
+@user.command("invite-again", epilog="Example: amdis user invite-again a.tan@example.org")
+def invite_user_again(email: Annotated[str, typer.Argument(help="Address of the person.")]) -> None:
+    """Print a new link, good for 24 hours, for somebody who has not set up the account; the one before is void."""
+    from app.access.people.commands import invite_again  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    settings = _settings("commands")
+    with database(settings, "amdis user invite-again") as urls:
+        link, expires_at = invite_again(settings, urls, email)
+    print(f"{email} can set up the account until {expires_at:%d %B %Y %H:%M} UTC, once, at\n{link}")
+
+
+@user.command("reset-second-factor", epilog="Example: amdis user reset-second-factor a.tan@example.org")
+def reset_user_second_factor(email: Annotated[str, typer.Argument(help="Address of the person.")]) -> None:
+    """Remove somebody's code generator, passkeys and recovery codes, and end their sessions.
+
+    Make sure first who asks: after this the password alone opens the way to a new second factor.
+    """
+    from app.access.people.commands import reset_second_factor  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    with database(_settings("commands"), "amdis user reset-second-factor") as urls:
+        removed = reset_second_factor(urls, email)
+    print(f"{email}: {removed} second factors removed, all sessions ended.")
+
+
+audit = typer.Typer(no_args_is_help=True, help="The log of who did what.")
+cli.add_typer(audit, name="audit")
+
+
+@audit.command("verify", epilog="Example: amdis audit verify")
+def verify_audit() -> None:
+    """Check that no line of the log was changed, taken out or moved; exit code 1 if one was."""
+    from app.access.log.commands import verify_log  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    settings = _settings("commands")
+    with database(settings, "amdis audit verify") as urls:
+        found = verify_log(settings, urls)
+    if not found.valid:
+        print(f"The log is broken at line {found.first_broken} of {found.lines}. {found.why}")
+        raise typer.Exit(1)
+    sealed = f"sealed until {found.sealed_until:%d %B %Y %H:%M} UTC" if found.sealed_until else "not sealed yet"
+    print(f"The log is whole: {found.lines} lines, {sealed}.")
+
+
+@audit.command("export", epilog="Example: amdis audit export audit.jsonl --from 2026-01-01")
+def export_audit(
+    file: Annotated[Path, typer.Argument(help="The file to write: .csv or .jsonl.")],
+    since: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day, in UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, in UTC.")] = None,
+) -> None:
+    """Write the log to a file, the oldest line first."""
+    from app.access.log.commands import export_log  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    settings = _settings("commands")
+    days = (since.date() if since else None, until.date() if until else None)
+    with database(settings, "amdis audit export") as urls:
+        count = export_log(urls, file, *days)
+    print(f"{file}: {count} lines")
+
+
 @cli.command(epilog="Example: amdis worker --concurrency 2")
 def worker(
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many jobs at once.")] = 1,
@@ -165,13 +241,14 @@ def worker(
 
     from procrastinate.exceptions import ConnectorException  # noqa: PLC0415
 
+    from app.chores import chores  # noqa: PLC0415
     from app.db.embedded import database  # noqa: PLC0415
     from app.jobs.queue import work  # noqa: PLC0415
 
     settings = _settings("worker")
-    with database(settings, "amdis worker") as urls:
+    with database(settings, "amdis worker") as urls, chores(settings, urls) as regular:
         try:
-            asyncio.run(work(urls.app, concurrency))
+            asyncio.run(work(urls.app, concurrency, regular))
         except ConnectorException as error:
             raise ServerError(f"The job worker lost the database: {error.__cause__ or error}") from error
 

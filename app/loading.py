@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 
+from app.audit.service import Event, Who
+from app.audit.service import record as log_event
 from app.db.base import table_of
 from app.errors import InvalidDataError
 from app.layers.declarations import Declarations, PublishedLayer, read_declarations
@@ -54,7 +56,17 @@ def load_region(engine: sa.Engine, folder: Path, progress: Progress, *, force: b
             return Loaded({}, None)
         loaded = _Load(connection, folder, region, read_declarations(), progress).run()
         record_load(connection, region.id, digest)
+        _log(connection, loaded)
     return loaded
+
+
+def _log(connection: sa.Connection, loaded: Loaded) -> None:
+    """Write each publication into the audit log; last, as lines of others wait until the transaction ends."""
+    published = loaded.layers | ({"statistics": loaded.statistics} if loaded.statistics else {})
+    for dataset, one in published.items():
+        if one.added or one.changed or one.removed:
+            detail = {"release": one.number, "added": one.added, "changed": one.changed, "removed": one.removed}
+            log_event(connection, Who(None, _BY), Event("publish", "dataset", dataset, detail=detail))
 
 
 class _Load:

@@ -11,14 +11,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.access.inbox.routes import router as inbox_router
 from app.access.keys.paths import PathKeys
 from app.access.keys.routes import router as keys_router
+from app.access.log.routes import router as log_router
 from app.access.people.routes import router as people_router
 from app.access.routes import router as access_router
 from app.access.setup import Access
 from app.access.signin.account_routes import router as account_router
 from app.access.signin.routes import router as signin_router
 from app.access.signin.sso import Provider
+from app.chores import SUCCESSIONS
 from app.db.connections import Connections
 from app.db.delegates import DelegateReads
 from app.db.pool import PublicReads
@@ -33,7 +36,7 @@ from app.ogc.drafts import Drafts
 from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
-from app.releases.submissions import hand_over_submissions, submission_thing
+from app.releases.submissions import submission_thing
 from app.resources.resources import Resources
 from app.resources.routes import router as resources_router
 from app.rights.policies import Kind
@@ -46,6 +49,7 @@ from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
 from app.statistics.routes import router as statistics_router
 from app.submissions.routes import router as submissions_router
+from app.web.bodies import BodyLimit
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
 from app.web.datasets import DatasetPages
@@ -55,6 +59,7 @@ from app.web.home import HomePage
 from app.web.languages import CATALOGUES, Languages
 from app.web.overview import BOUNDARIES
 from app.web.pages import OGC_TEMPLATES, Pages, Site
+from app.web.redirects import OwnRedirects
 from app.web.routes import DIST, public_routes, routes, wants_page
 from app.web.search import SearchPage
 from app.web.static import read_entries
@@ -117,6 +122,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         await delegates.close()
         connections.close()
 
+    problems = Problems(pages.error, wants_page)
     app = FastAPI(
         title="AMDIS",
         version=version("amdis"),
@@ -126,18 +132,20 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         redoc_url=None,
         middleware=[
             Middleware(PathKeys, base_url=settings.public_url),
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, encrypted=settings.public_url.startswith("https:")),
             Middleware(MeasureRequests, metrics=metrics),
+            Middleware(OwnRedirects),
+            Middleware(problems.within),
+            Middleware(BodyLimit),
         ],
-        exception_handlers=Problems(pages.error, wants_page).handlers(),
+        exception_handlers=problems.handlers(),
         generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",
     )
     app.state.catalogue, app.state.region = catalogue, region
-    app.state.figures = figures
     commodities = app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
     resources = app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
     frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))
-    app.state.access, app.state.search = access, search
+    app.state.figures, app.state.access, app.state.search = figures, access, search
     app.include_router(_api())
     app.router.routes += [
         Route("/healthz", _alive),
@@ -187,8 +195,9 @@ def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1")
     for one in (layers_router, statistics_router, checks_router, resources_router, commodities_router, search_router):
         api.include_router(one)
-    for one in (access_router, signin_router, account_router, people_router, keys_router, submissions_router):
+    for one in (access_router, signin_router, account_router, people_router, keys_router, inbox_router, log_router):
         api.include_router(one)
+    api.include_router(submissions_router)
     return api
 
 
@@ -199,7 +208,7 @@ def _access(settings: Settings, region: Region, site: Site, connections: Connect
         base_url=settings.public_url,
         site=site.title,
         members={one.country: one.name for one in region.members},
-        successions=(hand_over_submissions,),
+        successions=SUCCESSIONS,
         things={Kind.SUBMISSION: submission_thing},
         mails=bool(settings.smtp_url),
         sso=_provider(settings),

@@ -9,8 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
 from gis import errors as gis_errors
@@ -85,10 +86,11 @@ RETRY_AFTER = 5
 class Problems:
     """Answers to errors: a problem document, or a page for somebody who browses.
 
-    page: makes the page of a status and a text. browses: whether a request is a person's.
+    page: answers with the page of a status and a text, which is empty where nothing is at the address. browses: whether
+    a request is a person's.
     """
 
-    def __init__(self, page: Callable[[int, str], str], browses: Callable[[Request], bool]) -> None:
+    def __init__(self, page: Callable[[Request, int, str], Response], browses: Callable[[Request], bool]) -> None:
         self._page = page
         self._browses = browses
 
@@ -107,7 +109,8 @@ class Problems:
         if not isinstance(error, RequestValidationError):
             raise error
         first = error.errors()[0]
-        parameter = str(first["loc"][-1])
+        # The last is a number where it stands in a list: the parameter is what the list is called.
+        parameter = next((one for one in reversed(first["loc"]) if isinstance(one, str)), "body")
         detail = f"{parameter}: {first['msg']}, not {str(first.get('input'))[:60]!r}."
         return self._answer(request, 400, detail, {"parameter": parameter})
 
@@ -124,7 +127,7 @@ class Problems:
         """The answer to an error of routing, such as an unknown path or method."""
         if not isinstance(error, HTTPException):
             raise error
-        detail = f"There is nothing at {request.url.path}." if error.status_code == 404 else str(error.detail)
+        detail = "" if error.status_code == 404 else str(error.detail)
         answer = self._answer(request, error.status_code, detail)
         answer.headers.update(error.headers or {})
         if error.status_code == 405 and (methods := _methods(request)):
@@ -136,10 +139,33 @@ class Problems:
         log.error("unexpected error", path=request.url.path, exc_info=error)
         return self._answer(request, 500, "Something went wrong on our side. It has been recorded.")
 
+    def within(self, app: ASGIApp) -> ASGIApp:
+        """A middleware that answers what nobody foresaw, inside the others so that the answer has their headers."""
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            started = False
+
+            async def sending(message: Message) -> None:
+                nonlocal started
+                started = True
+                await send(message)
+
+            try:
+                await app(scope, receive, sending)
+            except Exception as error:
+                if started or scope["type"] != "http":
+                    raise
+                answer = await self.unexpected(Request(scope), error)
+                await answer(scope, receive, send)
+
+        return serve
+
     def _answer(self, request: Request, status: int, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
         if self._browses(request):
-            return HTMLResponse(self._page(status, detail), status, _headers(status))
-        return problem(status, detail, extra)
+            answer = self._page(request, status, detail)
+            answer.headers.update(_headers(status))
+            return answer
+        return problem(status, detail or f"There is nothing at {request.url.path}.", extra)
 
 
 def _methods(request: Request) -> list[str]:

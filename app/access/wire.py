@@ -3,6 +3,9 @@
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+CURSOR = r"^[1-9][0-9]{0,17}$"
+"""Form of a cursor that is the id the page before ended at."""
+
 
 class Out(BaseModel):
     """What is answered."""

@@ -1,5 +1,6 @@
 """Mails as they are written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,3 +32,15 @@ def reset_mail(name: str, email: str, site: str, link: str) -> Letter:
         f"once, for an hour:\n\n{link}\n\nIf it was not you, nothing has changed and you need do nothing.\n"
     )
     return Letter(email, f"A new password for {site}", text, secret=True)
+
+
+def digest_mail(name: str, email: str, site: tuple[str, str], told: Sequence[tuple[str, str]]) -> Letter:
+    """The mail of what is new in an inbox. site: title and address. told: what is new, and the path it is about."""
+    title, address = site
+    lines = "\n".join(f"- {what}\n  {address}{path}" if path else f"- {what}" for what, path in told)
+    text = (
+        f"Dear {name},\n\nthis is new in your inbox at {title}:\n\n{lines}\n\n"
+        f"All of it: {address}/workspace\nYou can stop these mails in your profile: {address}/workspace/profile\n"
+    )
+    count = f"{len(told)} new notices" if len(told) > 1 else "A new notice"
+    return Letter(email, f"{count} from {title}", text)

@@ -14,7 +14,7 @@ class Notice(Base):
     """Something a person is told (kind notice) or asked to do (kind task). link: where it is about or done.
 
     subject: what it is about, so that a task can be found when it is done or goes to a successor.
-    mailed_at: when a digest with it was handed to the mail server.
+    mailed_at: when a digest with it was put among the mails that wait.
     """
 
     __tablename__ = "notice"

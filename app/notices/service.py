@@ -6,6 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from app.db.base import table_of
+from app.errors import ThingNotFoundError
 from app.notices.mail import Letter
 from app.notices.models import Mail, Notice
 
@@ -42,9 +43,25 @@ def send(connection: sa.Connection, letter: Letter) -> None:
     connection.execute(sa.insert(table_of(Mail)).values(values))
 
 
+def mark_read(connection: sa.Connection, person: int, number: int) -> None:
+    """Note that a person has read something. Raises ThingNotFoundError unless it is in their inbox."""
+    one = sa.update(_NOTICES).where(_NOTICES.c.id == number, _NOTICES.c.person_id == person)
+    # When it was read first is what counts.
+    first = sa.func.coalesce(_NOTICES.c.read_at, sa.func.now())
+    if connection.execute(one.values(read_at=first)).rowcount == 0:
+        raise ThingNotFoundError(f"There is no notice {number} in your inbox.")
+
+
+def mark_all_read(connection: sa.Connection, person: int) -> None:
+    """Note that a person has read all that is in their inbox."""
+    unread = sa.update(_NOTICES).where(_NOTICES.c.person_id == person, _NOTICES.c.read_at.is_(None))
+    connection.execute(unread.values(read_at=sa.func.now()))
+
+
 def finish_tasks(connection: sa.Connection, subject: str) -> None:
-    """Mark everybody's tasks about something as done."""
-    open_tasks = sa.update(_NOTICES).where(_NOTICES.c.subject == subject, _NOTICES.c.kind == NoticeKind.TASK.value)
+    """Mark everybody's tasks about something as done. subject: of the tasks, or what theirs begins with."""
+    about = sa.or_(_NOTICES.c.subject == subject, _NOTICES.c.subject.startswith(f"{subject} ", autoescape=True))
+    open_tasks = sa.update(_NOTICES).where(about, _NOTICES.c.kind == NoticeKind.TASK.value)
     connection.execute(open_tasks.where(_NOTICES.c.done_at.is_(None)).values(done_at=sa.func.now()))
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from app.db.pool import PublicReads
@@ -26,7 +26,7 @@ from app.problems import problem
 from gis.declaration import nearest
 from gis.ogcapi.records import CATALOG, FORMATS
 
-_KNOWN = frozenset({"f"})
+_KNOWN = frozenset({"f", "lang"})
 _FEATURE = {"json": "application/geo+json", "html": "text/html", "gml": "application/gml+xml"}
 _HEADERS = {"Vary": "Accept", "Cache-Control": "public, max-age=60"}
 
@@ -51,7 +51,7 @@ class PersistentAddresses:
     """Redirects from /id/ to features, datasets and releases."""
 
     def __init__(
-        self, catalogue: Catalogue, reads: PublicReads, records: Records, page: Callable[[Retired], str]
+        self, catalogue: Catalogue, reads: PublicReads, records: Records, page: Callable[[Request, Retired], Response]
     ) -> None:
         self._catalogue = catalogue
         self._reads = reads
@@ -121,8 +121,10 @@ class PersistentAddresses:
         links += [f'<{one}>; rel="successor-version"' for one in retired.successors]
         headers = {**_HEADERS, "Link": ", ".join(links)}
         if negotiated(request, _FEATURE) == "html":
-            return HTMLResponse(await run_in_threadpool(self._page, retired), 410, headers)
-        answer = problem(410, _told(retired), _members(retired))
+            answer = await run_in_threadpool(self._page, request, retired)
+            headers["Vary"] = answer.headers["Vary"]
+        else:
+            answer = problem(410, _told(retired), _members(retired))
         answer.headers.update(headers)
         return answer
 

@@ -47,15 +47,18 @@ _PATH = f"/collections/{CATALOG}"
 
 
 class RecordPages(Protocol):
-    """Makes pages for people."""
+    """Makes pages for people, in the language of a request."""
 
-    def listing(self, found: Found, links: Sequence[Mapping[str, Any]], q: str) -> str:
+    def language(self, request: Request) -> str:
+        """The code of that language."""
+
+    def listing(self, request: Request, found: Found, links: Sequence[Mapping[str, Any]], q: str) -> str:
         """Records, with links of which those to the next page are shown; q: the text searched for."""
 
-    def record(self, record: Record) -> str:
+    def record(self, request: Request, record: Record) -> str:
         """One record."""
 
-    def fields(self, title: str, properties: Mapping[str, Any]) -> str:
+    def fields(self, request: Request, title: str, properties: Mapping[str, Any]) -> str:
         """What a filter may name, or what records can be sorted by, as JSON Schema by name."""
 
 
@@ -88,7 +91,7 @@ class RecordCatalogue:
 
         def make() -> str:
             if asked == "html":
-                return self._pages.listing(index.search(Search(limit=_MOST)), [], "")
+                return self._pages.listing(request, index.search(Search(limit=_MOST)), [], "")
             return json.dumps(catalog(index, service, crawlable=True))
 
         return await self._respond(request, _JSON[asked], asked, make)
@@ -112,7 +115,7 @@ class RecordCatalogue:
             found = self._records.index.search(search)
             links = self._page_links(given, search, found, asked)
             if asked == "html":
-                return self._pages.listing(found, links, given.get("q", ""))
+                return self._pages.listing(request, found, links, given.get("q", ""))
             if asked == "dcat":
                 return json.dumps(self._dcat(found))
             return json.dumps(self._collection(found, links))
@@ -128,12 +131,12 @@ class RecordCatalogue:
             known = [one.id for one in self._records.index.records]
             raise RecordNotFoundError(f"The catalogue has no record {identifier!r}{nearest(identifier, known)}.")
         asked = negotiated(request, FORMATS)
-        return await self._respond(request, FORMATS[asked], asked, lambda: self._written(record, asked))
+        return await self._respond(request, FORMATS[asked], asked, lambda: self._written(request, record, asked))
 
-    def _written(self, record: Record, asked: str) -> str | bytes:
+    def _written(self, request: Request, record: Record, asked: str) -> str | bytes:
         writers: Mapping[str, Callable[[], str | bytes]] = {
             "json": lambda: json.dumps(self._feature(record, asked)),
-            "html": lambda: self._pages.record(record),
+            "html": lambda: self._pages.record(request, record),
             "dcat": lambda: json.dumps(dcat.dataset(record, self._records.uri)),
             "iso": lambda: iso19139.write(record),
             "schemaorg": lambda: json.dumps(schema_org.dataset(record, self._records.service, self._records.uri)),
@@ -145,7 +148,7 @@ class RecordCatalogue:
         asked = negotiated(request, _SCHEMA)
 
         def make() -> str:
-            return self._pages.fields(title, told["properties"]) if asked == "html" else json.dumps(told)
+            return self._pages.fields(request, title, told["properties"]) if asked == "html" else json.dumps(told)
 
         return await self._respond(request, _SCHEMA[asked], asked, make)
 
@@ -153,11 +156,15 @@ class RecordCatalogue:
         self, request: Request, media_type: str, asked: str, make: Callable[[], str | bytes]
     ) -> Response:
         """The answer, or 304 to a client that has it; it changes with a publication or a new version of AMDIS."""
-        etag = f'W/"{self._release}-{self._records.version}-{asked}"'
-        headers = {"Vary": "Accept", "ETag": etag, "Cache-Control": "no-cache"}
+        language = self._pages.language(request) if asked == "html" else None
+        kind = f"{asked}-{language}" if language else asked
+        etag = f'W/"{self._release}-{self._records.version}-{kind}"'
+        headers = {"Vary": "Accept, Accept-Language", "ETag": etag, "Cache-Control": "no-cache"}
+        if language:
+            headers["Content-Language"] = language
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
-        body = await self._kept.body(self._records.version, f"{asked} {request.url.path}?{request.url.query}", make)
+        body = await self._kept.body(self._records.version, f"{kind} {request.url.path}?{request.url.query}", make)
         return Response(body, headers=headers, media_type=media_type)
 
     def _collection(self, found: Found, links: list[dict[str, Any]]) -> dict[str, Any]:

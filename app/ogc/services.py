@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from app.db.pool import PublicReads
@@ -74,15 +76,15 @@ class Published:
 class PagesForPeople:
     """What people see of the services. templates: folder of the OGC API's pages; site: handed to each of them.
 
-    render: makes a page of a template's name and its values. records: pages of the catalogue. retired: the page of a
-    feature that is no more.
+    render: makes a page of a template's name and its values. records: pages of the catalogue. retired: answers with the
+    page of a feature that is no more.
     """
 
     templates: Path
     site: object
     render: Callable[..., str]
     records: RecordPages
-    retired: Callable[[Retired], str]
+    retired: Callable[[Request, Retired], Response]
 
 
 class Services:

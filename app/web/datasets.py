@@ -3,20 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from app.errors import RecordNotFoundError
-from app.layers.kept import Kept
 from app.layers.records import Records
+from app.web.kept_pages import KeptPages
 from app.web.pages import Pages
 from gis.declaration import nearest
 from gis.records import Access, Kind, Record, iso19139, schema_org
 from gis.records.search import Found, Search
 
 _MOST = 10_000
-_HEADERS = {"Cache-Control": "no-cache"}
+_HTML = "text/html; charset=utf-8"
 METADATA = (
     ("json", "GeoJSON", "application/geo+json"),
     ("iso", "ISO 19139", iso19139.MEDIA_TYPE),
@@ -32,7 +33,7 @@ class DatasetPages:
     def __init__(self, pages: Pages, records: Records) -> None:
         self._pages = pages
         self._records = records
-        self._kept = Kept()
+        self._kept = KeptPages(pages.site.version, lambda: records.version)
 
     def routes(self) -> list[Route]:
         """Paths of the site."""
@@ -42,7 +43,7 @@ class DatasetPages:
         """All datasets, or those that hold the words of q."""
         q = request.query_params.get("q", "").strip()
         search = Search(limit=_MOST, types=(Kind.DATASET,), q=(q,) if q else ())
-        return await self._respond(request, lambda: self.listing(self._records.index.search(search), [], q))
+        return await self._respond(request, lambda: self.listing(request, self._records.index.search(search), [], q))
 
     async def dataset(self, request: Request) -> Response:
         """One dataset."""
@@ -51,24 +52,29 @@ class DatasetPages:
         if record is None or record.kind is not Kind.DATASET:
             known = [one.id for one in self._records.index.records if one.kind is Kind.DATASET]
             raise RecordNotFoundError(f"There is no dataset {name!r}{nearest(name, known)}.")
-        return await self._respond(request, lambda: self.record(record))
+        return await self._respond(request, lambda: self.record(request, record))
 
-    def listing(self, found: Found, links: Sequence[Mapping[str, Any]], q: str) -> str:
+    def language(self, request: Request) -> str:
+        """The language its reader gets a page in."""
+        return self._pages.languages.of(request).code
+
+    def listing(self, request: Request, found: Found, links: Sequence[Mapping[str, Any]], q: str) -> str:
         """Records, with links of which those to the next page are shown; q: the text searched for."""
         following = next((link["href"] for link in links if link["rel"] == "next"), None)
         themes: dict[str, list[Record]] = {}
         for record in found.records:
             themes.setdefault(record.theme, []).append(record)
         largest_first = dict(sorted(themes.items(), key=lambda one: -len(one[1])))
-        return self._pages.render(
-            "datasets.html", themes=largest_first, matched=found.matched, q=q, following=following
+        return self._page(
+            request, "datasets.html", themes=largest_first, matched=found.matched, q=q, following=following
         )
 
-    def record(self, record: Record) -> str:
+    def record(self, request: Request, record: Record) -> str:
         """The page of a dataset; a release is told on the page of its dataset."""
         shown = self._records.index.record(record.dataset) if record.dataset else record
         shown = shown or record
-        return self._pages.render(
+        return self._page(
+            request,
             "dataset.html",
             record=shown,
             releases=self._records.releases(shown.id),
@@ -78,20 +84,20 @@ class DatasetPages:
             data=schema_org.dataset(shown, self._records.service, self._records.uri),
         )
 
-    def fields(self, title: str, properties: Mapping[str, Any]) -> str:
+    def fields(self, request: Request, title: str, properties: Mapping[str, Any]) -> str:
         """What a filter may name, or what records can be sorted by, as JSON Schema by name."""
-        return self._pages.render("record-fields.html", title=title, properties=properties)
+        return self._page(request, "record-fields.html", title=title, properties=properties)
 
-    def retired(self, retired: object) -> str:
+    def retired(self, request: Request, retired: object) -> Response:
         """What is known of a feature that is no longer published."""
-        return self._pages.render("retired.html", retired=retired)
+        return self._pages.respond(request, "retired.html", 410, retired=retired)
+
+    def _page(self, request: Request, template: str, **values: Any) -> str:
+        language, address = self._pages.languages.of(request), self._pages.addresses(request)
+        return self._pages.render(template, language, address=address, **values)
 
     async def _respond(self, request: Request, make: Callable[[], str]) -> Response:
-        etag = f'W/"{self._pages.site.version}-{self._records.version}"'
-        headers = {**_HEADERS, "ETag": etag}
-        if request.headers.get("if-none-match") == etag:
-            return Response(status_code=304, headers=headers)
-        return HTMLResponse(
-            await self._kept.body(self._records.version, f"{request.url.path}?{request.url.query}", make),
-            headers=headers,
-        )
+        async def made() -> bytes:
+            return (await run_in_threadpool(make)).encode()
+
+        return await self._kept.respond(request, self._pages.languages.of(request), made, _HTML)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +22,7 @@ from app.web.charts.routes import Charts
 from app.web.charts.shown import Shown
 from app.web.commodities import Commodities
 from app.web.kept_pages import KeptPages
-from app.web.languages import Labels, Language
+from app.web.languages import Labels, Language, in_language
 from app.web.once import Once
 from app.web.overview import BOUNDARIES, Overview, read_overview
 from app.web.pages import Pages
@@ -99,7 +98,7 @@ class Frame(Sources):
         known = {
             **found,
             "words": words,
-            "address": lambda code: _in_language(path, query, code),
+            "address": lambda code: in_language(path, query, code),
             "canonical": self.pages.site.base_url + path,
         }
         return (await run_in_threadpool(self.pages.render, template, language, **known)).encode()
@@ -157,9 +156,3 @@ async def _holdings(sources: Sources) -> Mapping[str, Mapping[tuple[str, str], i
         return {layer.id: await codes_by_country(connection, layer, CODES) for layer in layers}
 
     return await sources.reads(read)
-
-
-def _in_language(path: str, query: str, language: str) -> str:
-    """The address of a page in another language, as a path."""
-    url = URL(path=path, query=query).include_query_params(lang=language)
-    return f"{url.path}?{url.query}"

@@ -13,6 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
+from starlette.datastructures import URL
 from starlette.requests import Request
 
 from gis.declaration import nearest
@@ -66,6 +67,10 @@ class Language:
         """0.1234 as 12.3 %."""
         return str(format_percent(fraction, "#,##0.#%", locale=self.locale))
 
+    def degrees(self, value: float) -> str:
+        """12.3 as 12.30: an angle of a box."""
+        return str(format_decimal(value, "0.00", self.locale))
+
     def day(self, moment: str | date) -> str:
         """A date, or an ISO 8601 time, as 3 May 2026."""
         parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
@@ -101,13 +106,21 @@ class Languages:
         """
         asked = request.query_params.get("lang")
         if asked is None:
-            accepted = _accepted(request.headers.get("accept-language", ""))
-            return self._found[next((code for code in accepted if code in self._found), SOURCE)]
+            return self._accepted(request)
         if asked not in self._found:
             known = list(self._found)
             told = f"lang: {asked[:20]!r} is none of {', '.join(known)}{nearest(asked, known)}."
             raise InvalidParameterError("lang", told)
         return replace(self._found[asked], asked=True)
+
+    def nearest(self, request: Request) -> Language:
+        """As ``of``, but for a language there is not that of Accept-Language: a page on a mistake must not fail."""
+        asked = request.query_params.get("lang", "")
+        return self.of(request) if asked in self._found else self._accepted(request)
+
+    def _accepted(self, request: Request) -> Language:
+        accepted = _accepted(request.headers.get("accept-language", ""))
+        return self._found[next((code for code in accepted if code in self._found), SOURCE)]
 
     def _read(self, path: Path) -> None:
         with path.open("rb") as file:
@@ -121,6 +134,12 @@ class Languages:
             self._found[path.stem] = Language(path.stem, Locale.parse(path.stem, sep="-"), translations)
         else:
             known.translations.merge(translations)
+
+
+def in_language(path: str, query: str, code: str) -> str:
+    """The address of a page in another language, as a path."""
+    url = URL(path=path, query=query).include_query_params(lang=code)
+    return f"{url.path}?{url.query}"
 
 
 def _pattern(small: bool) -> str:

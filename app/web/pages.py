@@ -1,28 +1,45 @@
 """Pages made on the server from templates, and the words and files that all of them share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from app.layers.pictures import preview_address
-from app.web.languages import CATALOGUES, SOURCE, Language, Languages
+from app.web.languages import CATALOGUES, SOURCE, Language, Languages, in_language, message
 from app.web.static import Entry
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "frontend" / "templates"
 OGC_TEMPLATES = TEMPLATES / "ogc"
 """Templates under the names pygeoapi asks for; they need ``site`` in its configuration."""
 
-_ADVICE: Mapping[int, str] = {
-    404: "Check the address, or start again from one of the pages below.",
-    406: "Ask for another format, or leave the format out.",
-    500: "It has been recorded. Please try again later.",
-    503: "Please try again in a moment.",
+_TITLES: Mapping[int, str] = {
+    400: message("Invalid request"),
+    401: message("Not signed in"),
+    403: message("Not allowed"),
+    404: message("Not found"),
+    405: message("Method not allowed"),
+    406: message("Not acceptable"),
+    409: message("Conflict"),
+    410: message("Gone"),
+    413: message("Too large"),
+    429: message("Too many tries"),
+    500: message("Internal error"),
+    503: message("Not available now"),
 }
-_FALLBACK_ADVICE = "Check the request, or start again from one of the pages below."
+_OTHER_TITLE = message("Error")
+_ADVICE: Mapping[int, str] = {
+    401: message("Sign in, or start again from one of the pages below."),
+    404: message("Check the address, or start again from one of the pages below."),
+    406: message("Ask for another format, or leave the format out."),
+    500: message("It has been recorded. Please try again later."),
+    503: message("Please try again in a moment."),
+}
+_OTHER_ADVICE = message("Check the request, or start again from one of the pages below.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +77,31 @@ class Pages:
         self._environments = {one.code: self._environment(loader, one) for one in self.languages}
 
     def render(self, template: str, language: Language | None = None, /, **values: Any) -> str:
-        """The page of a template as HTML. language: English where the page is not translated."""
+        """The page of a template as HTML. language: English by default."""
         language = language or self.languages[SOURCE]
         found = self._environments[language.code].get_template(template)
         return found.render(language=language, to=language.to, **values)
 
-    def error(self, status: int, detail: str) -> str:
-        """The page that says what went wrong and what to do."""
-        advice = _ADVICE.get(status, _FALLBACK_ADVICE)
-        return self.render("error.html", status=status, title=_title(status), detail=detail, advice=advice)
+    def respond(self, request: Request, template: str, /, status: int = 200, **values: Any) -> Response:
+        """The page of a template in the reader's language; for pages that are made at each request."""
+        language = self.languages.nearest(request)
+        values.setdefault("address", self.addresses(request))
+        page = self.render(template, language, status=status, **values)
+        # Figures in a page change with every release.
+        headers = {"Cache-Control": "no-cache", "Vary": "Accept, Accept-Language", "Content-Language": language.code}
+        return HTMLResponse(page, status, headers)
+
+    def error(self, request: Request, status: int, detail: str) -> Response:
+        """The page that says what went wrong and what to do. detail: empty where nothing is at the address."""
+        title, advice = _TITLES.get(status, _OTHER_TITLE), _ADVICE.get(status, _OTHER_ADVICE)
+        path = request.url.path
+        return self.respond(request, "error.html", status, title=title, detail=detail, advice=advice, path=path)
+
+    @staticmethod
+    def addresses(request: Request) -> Callable[[str], str]:
+        """Where the page of a request is in another language, by its code."""
+        path, query = request.url.path, request.url.query
+        return lambda code: in_language(path, query, code)
 
     def _environment(self, loader: FileSystemLoader, language: Language) -> Environment:
         environment = Environment(
@@ -88,6 +121,7 @@ class Pages:
             "number": language.number,
             "percent": language.percent,
             "day": language.day,
+            "degrees": language.degrees,
             "translated": language.text,
             "capitalised": capitalised,
         }
@@ -97,10 +131,3 @@ class Pages:
 def capitalised(label: str) -> str:
     """A label as it starts a line; the rest of it stays as it is."""
     return label[:1].upper() + label[1:]
-
-
-def _title(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"

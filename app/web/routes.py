@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from app.web.about import AboutPage, read_about
@@ -16,15 +16,13 @@ from app.web.explorer import ExplorerPages
 from app.web.feed import Feeds
 from app.web.frame import Frame
 from app.web.home import HomePage
+from app.web.map_page import MapPage
 from app.web.missing import Missing
 from app.web.pages import Pages
 from app.web.publications import PublicationsPage, read_documents
 from app.web.static import StaticFiles
 
 DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
-
-# A page may be kept, but its figures change with every release.
-_PAGE_CACHE = {"Cache-Control": "no-cache"}
 
 
 def public_routes(frame: Frame, folder: Path) -> list[Route]:
@@ -43,22 +41,19 @@ def public_routes(frame: Frame, folder: Path) -> list[Route]:
         AboutPage(frame, parts),
         Feeds(frame),
         Emblems(frame),
+        MapPage(frame.pages, region, frame.catalogue, frame.vocabularies),
         frame.charts,
     )
     return [route for one in pages for route in one.routes()]
 
 
 def routes(pages: Pages, dist: Path = DIST) -> list[Route]:
-    """The page of the map, and the built files."""
-
-    async def map_page(request: Request) -> Response:
-        return HTMLResponse(pages.render("map.html"), headers=_PAGE_CACHE)
+    """The page of the workspace, and the built files."""
 
     async def workspace_page(request: Request) -> Response:
-        return HTMLResponse(pages.render("workspace.html"), headers=_PAGE_CACHE)
+        return pages.respond(request, "workspace.html")
 
     return [
-        Route("/map", map_page),
         Route("/workspace", workspace_page),
         Route("/workspace/{path:path}", workspace_page),
         Route("/static/{path:path}", StaticFiles(dist).serve),

@@ -1112,6 +1112,83 @@ export type LayersOut = {
 };
 
 /**
+ * LineOut
+ *
+ * A line. person: id of who did it, none for a program or somebody who is not signed in.
+ *
+ * object: id of what it was done to. country: the member state concerned. address: where the request came from.
+ */
+export type LineOut = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Person
+     */
+    person: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Country
+     */
+    country: string | null;
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Object
+     */
+    object: string;
+    outcome: Outcome;
+    /**
+     * Detail
+     */
+    detail: {
+        [key: string]: unknown;
+    };
+    /**
+     * Address
+     */
+    address: string;
+};
+
+/**
+ * LinesOut
+ *
+ * A page of lines, the newest first. next: the cursor of the next page.
+ */
+export type LinesOut = {
+    /**
+     * Lines
+     */
+    lines: Array<LineOut>;
+    /**
+     * Total
+     */
+    total: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * LinkOut
  *
  * A link (RFC 8288).
@@ -1342,6 +1419,70 @@ export type NextOut = {
 };
 
 /**
+ * NoticeKind
+ *
+ * Whether a person is only told, or asked to do something.
+ */
+export type NoticeKind = 'notice' | 'task';
+
+/**
+ * NoticeOut
+ *
+ * Something one is told, or asked to do. link: a path of the site where it is about or done.
+ */
+export type NoticeOut = {
+    /**
+     * Id
+     */
+    id: number;
+    kind: NoticeKind;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Link
+     */
+    link: string;
+    /**
+     * Createdat
+     */
+    createdAt: string;
+    /**
+     * Readat
+     */
+    readAt: string | null;
+    /**
+     * Doneat
+     */
+    doneAt: string | null;
+};
+
+/**
+ * NoticesOut
+ *
+ * A page of the inbox, the newest first. unread: in all; next: the cursor of the next page.
+ */
+export type NoticesOut = {
+    /**
+     * Notices
+     */
+    notices: Array<NoticeOut>;
+    /**
+     * Unread
+     */
+    unread: number;
+    /**
+     * Next
+     */
+    next: string | null;
+};
+
+/**
  * ObservationOut
  *
  * One figure. publishedValue and publishedUnit are as the source has it, value and unit as asked for.
@@ -1510,6 +1651,13 @@ export type OrganisationOut = {
      */
     people: number;
 };
+
+/**
+ * Outcome
+ *
+ * What came of it.
+ */
+export type Outcome = 'done' | 'refused' | 'failed';
 
 /**
  * OwnSessionOut
@@ -2471,6 +2619,18 @@ export type SubmissionsOut = {
 };
 
 /**
+ * SuccessorIn
+ *
+ * Whose mandate the open work goes to when another runs out, None is nobody's.
+ */
+export type SuccessorIn = {
+    /**
+     * Successor
+     */
+    successor: number | null;
+};
+
+/**
  * SuggestionsOut
  *
  * The best results of all kinds.
@@ -2612,6 +2772,36 @@ export type TotalsOut = {
      * Links
      */
     links: Array<LinkOut>;
+};
+
+/**
+ * VerificationOut
+ *
+ * Whether the chain is whole. first_broken: number of the first line that is not as it was written, with why.
+ *
+ * sealed_until: when the last seal was set that holds.
+ */
+export type VerificationOut = {
+    /**
+     * Lines
+     */
+    lines: number;
+    /**
+     * Valid
+     */
+    valid: boolean;
+    /**
+     * Firstbroken
+     */
+    firstBroken: number | null;
+    /**
+     * Why
+     */
+    why: string;
+    /**
+     * Sealeduntil
+     */
+    sealedUntil: string | null;
 };
 
 /**
@@ -4312,6 +4502,10 @@ export type SigningInEndSsoData = {
          * State
          */
         state?: string;
+        /**
+         * Error
+         */
+        error?: string;
     };
     url: '/api/v1/access/sso/callback';
 };
@@ -6074,6 +6268,60 @@ export type PeopleRenewResponses = {
 
 export type PeopleRenewResponse = PeopleRenewResponses[keyof PeopleRenewResponses];
 
+export type PeopleNameSuccessorData = {
+    body: SuccessorIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/access/mandates/{number}/successor';
+};
+
+export type PeopleNameSuccessorErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type PeopleNameSuccessorError = PeopleNameSuccessorErrors[keyof PeopleNameSuccessorErrors];
+
+export type PeopleNameSuccessorResponses = {
+    /**
+     * Successful Response
+     */
+    200: HeldMandateOut;
+};
+
+export type PeopleNameSuccessorResponse = PeopleNameSuccessorResponses[keyof PeopleNameSuccessorResponses];
+
 export type PeopleEndData = {
     body: EndIn;
     path: {
@@ -6441,6 +6689,414 @@ export type ApiKeysRevokeResponses = {
 };
 
 export type ApiKeysRevokeResponse = ApiKeysRevokeResponses[keyof ApiKeysRevokeResponses];
+
+export type NoticesListedData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Unread
+         */
+        unread?: boolean;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/notices';
+};
+
+export type NoticesListedErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type NoticesListedError = NoticesListedErrors[keyof NoticesListedErrors];
+
+export type NoticesListedResponses = {
+    /**
+     * Successful Response
+     */
+    200: NoticesOut;
+};
+
+export type NoticesListedResponse = NoticesListedResponses[keyof NoticesListedResponses];
+
+export type NoticesReadAllData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notices/read';
+};
+
+export type NoticesReadAllErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type NoticesReadAllError = NoticesReadAllErrors[keyof NoticesReadAllErrors];
+
+export type NoticesReadAllResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type NoticesReadAllResponse = NoticesReadAllResponses[keyof NoticesReadAllResponses];
+
+export type NoticesReadData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/notices/{number}/read';
+};
+
+export type NoticesReadErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type NoticesReadError = NoticesReadErrors[keyof NoticesReadErrors];
+
+export type NoticesReadResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type NoticesReadResponse = NoticesReadResponses[keyof NoticesReadResponses];
+
+export type AuditListedData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Q
+         *
+         * Part of a name, action, object or detail.
+         */
+        q?: string;
+        /**
+         * Person
+         *
+         * Id of who did it.
+         */
+        person?: number | null;
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Kind
+         *
+         * What it was done to.
+         */
+        kind?: string | null;
+        /**
+         * Country
+         */
+        country?: string | null;
+        /**
+         * Outcome
+         */
+        outcome?: Outcome | null;
+        /**
+         * From
+         *
+         * First day, in UTC.
+         */
+        from?: string | null;
+        /**
+         * To
+         *
+         * Last day, in UTC.
+         */
+        to?: string | null;
+    };
+    url: '/api/v1/audit';
+};
+
+export type AuditListedErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type AuditListedError = AuditListedErrors[keyof AuditListedErrors];
+
+export type AuditListedResponses = {
+    /**
+     * Successful Response
+     */
+    200: LinesOut;
+};
+
+export type AuditListedResponse = AuditListedResponses[keyof AuditListedResponses];
+
+export type AuditExportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * F
+         */
+        f?: 'csv' | 'jsonl';
+        /**
+         * Q
+         *
+         * Part of a name, action, object or detail.
+         */
+        q?: string;
+        /**
+         * Person
+         *
+         * Id of who did it.
+         */
+        person?: number | null;
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Kind
+         *
+         * What it was done to.
+         */
+        kind?: string | null;
+        /**
+         * Country
+         */
+        country?: string | null;
+        /**
+         * Outcome
+         */
+        outcome?: Outcome | null;
+        /**
+         * From
+         *
+         * First day, in UTC.
+         */
+        from?: string | null;
+        /**
+         * To
+         *
+         * Last day, in UTC.
+         */
+        to?: string | null;
+    };
+    url: '/api/v1/audit/export';
+};
+
+export type AuditExportErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type AuditExportError = AuditExportErrors[keyof AuditExportErrors];
+
+export type AuditExportResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type AuditVerifiedData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/audit/verify';
+};
+
+export type AuditVerifiedErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type AuditVerifiedError = AuditVerifiedErrors[keyof AuditVerifiedErrors];
+
+export type AuditVerifiedResponses = {
+    /**
+     * Successful Response
+     */
+    200: VerificationOut;
+};
+
+export type AuditVerifiedResponse = AuditVerifiedResponses[keyof AuditVerifiedResponses];
 
 export type SubmissionsSubmissionsData = {
     body?: never;

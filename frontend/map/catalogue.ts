@@ -1,5 +1,6 @@
 // What the server publishes: region, layers and rasters, as GET /api/v1/layers answers.
 import type { LayerSpecification } from "maplibre-gl";
+import type { Language } from "./messages/language";
 
 export type BBox = [west: number, south: number, east: number, north: number];
 export type Shape = "circle" | "square" | "triangle" | "diamond" | "pentagon" | "star";
@@ -97,8 +98,21 @@ export interface Catalogue {
   shapes: Outlines;
 }
 
-/** The request for data could not be made or was answered with an error. */
-export class Unavailable extends Error {}
+/** The request for data could not be made, or was answered with an error of this status. */
+export class Unavailable extends Error {
+  constructor(
+    readonly status: number | null,
+    options?: ErrorOptions,
+  ) {
+    super(status === null ? "no answer" : `status ${status}`, options);
+  }
+}
+
+/** What went wrong, as people read it. */
+export function told(error: unknown, { t }: Language): string {
+  if (!(error instanceof Unavailable)) return error instanceof Error ? error.message : String(error);
+  return error.status === null ? t("unreachable") : t("serverError", { status: error.status });
+}
 
 export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
@@ -109,9 +123,9 @@ export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<
     });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new Unavailable("The server cannot be reached.", { cause });
+    throw new Unavailable(null, { cause });
   }
-  if (!response.ok) throw new Unavailable(`The server answered with an error (${response.status}).`);
+  if (!response.ok) throw new Unavailable(response.status);
   return (await response.json()) as T;
 }
 
@@ -124,6 +138,34 @@ export async function fetchCatalogue(signal?: AbortSignal): Promise<Catalogue> {
 function inDefaultStyle(layer: ServedLayer): LayerInfo[] {
   const [style] = layer.styles;
   return style ? [{ ...layer, style }] : [];
+}
+
+/** The catalogue in the words of a language. */
+export function inWords({ region, layers, rasters, ...rest }: Catalogue, { word }: Language): Catalogue {
+  const titled = <T extends { title: string }>(one: T): T => ({ ...one, title: word(one.title) });
+  const styled = (one: StyleInfo): StyleInfo => ({
+    ...titled(one),
+    abstract: word(one.abstract),
+    legend: one.legend.map(titled),
+  });
+  return {
+    ...rest,
+    region: {
+      ...region,
+      disclaimer: word(region.disclaimer),
+      members: region.members.map((one) => ({ ...one, name: word(one.name) })),
+    },
+    layers: layers.map((layer) => ({
+      ...titled(layer),
+      abstract: word(layer.abstract),
+      group: word(layer.group),
+      licence: word(layer.licence),
+      fields: layer.fields.map(titled),
+      styles: layer.styles.map(styled),
+      style: styled(layer.style),
+    })),
+    rasters: rasters.map(titled),
+  };
 }
 
 /** The catalogue with the layers in the styles of these ids, and the others as they were. */

@@ -27,6 +27,7 @@ import {
 import { extent } from "./extent";
 import { LabelPoints } from "./labels";
 import { classFilter } from "./legend";
+import type { Language } from "./messages/language";
 import { opacityPaint } from "./opacity";
 import type { Choice, View } from "./permalink";
 
@@ -62,12 +63,20 @@ const empty = (): FeatureCollection => ({
 export class MapView {
   readonly map: MapLibre;
   #catalogue: Catalogue;
+  readonly #language: Language;
   readonly #listeners: Listeners;
   readonly #labels = new LabelPoints();
   #choices = new Map<string, Choice>();
   #hidden: ReadonlySet<string | null> = new Set();
 
-  constructor(container: HTMLElement, catalogue: Catalogue, start: View | null, listeners: Listeners) {
+  constructor(
+    container: HTMLElement,
+    catalogue: Catalogue,
+    language: Language,
+    start: View | null,
+    listeners: Listeners,
+  ) {
+    this.#language = language;
     this.#catalogue = catalogue;
     this.#listeners = listeners;
     this.map = new MapLibre({
@@ -83,6 +92,7 @@ export class MapView {
       attributionControl: { compact: true },
       localIdeographFontFamily: "sans-serif",
       fadeDuration: 150,
+      locale: controlsIn(language),
     });
     // Many sources: their credits would cover a phone's map. They stay one press away, and stand with each layer.
     this.map.once("load", () => {
@@ -291,7 +301,7 @@ export class MapView {
       .querySourceFeatures(BOUNDARIES, { sourceLayer: BOUNDARIES })
       .filter((feature) => isTrue(feature.properties["member"]));
     const outlines = members.map((feature) => ({
-      name: String(feature.properties["name"] ?? ""),
+      name: this.#language.word(String(feature.properties["name"] ?? "")),
       polygons:
         feature.geometry.type === "MultiPolygon"
           ? feature.geometry.coordinates
@@ -317,6 +327,14 @@ function roomBeside(container: HTMLElement): PaddingOptions {
     left: margin + panel,
   };
 }
+
+/** What MapLibre's own controls say. */
+const controlsIn = ({ t }: Language): Record<string, string> => ({
+  "AttributionControl.ToggleAttribution": t("credits"),
+  "Map.Title": t("map"),
+  "NavigationControl.ZoomIn": t("zoomIn"),
+  "NavigationControl.ZoomOut": t("zoomOut"),
+});
 
 function mapStyle(catalogue: Catalogue): StyleSpecification {
   const base = ground(catalogue, location.origin);

@@ -8,7 +8,7 @@ Runs while the previous version of AMDIS still serves: add first, remove in a la
 from alembic import op
 
 revision = "2026_11_25_2159"
-down_revision = "2026_11_25_1451"
+down_revision = "2026_11_25_2100"
 
 _INDEX, _TABLE = "ix_observation_country", "observation"
 

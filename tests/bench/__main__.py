@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import cores, load_settings
-from tests.bench import database, scale, single, slices
+from tests.bench import database, office, scale, single, slices
 from tests.bench.cube import FIGURES
 from tests.bench.generate import Size, write_region
 from tests.bench.large import POINTS as MANY
@@ -45,7 +45,7 @@ def main() -> None:
 def _bench(arguments: argparse.Namespace) -> None:
     places, pace = _ready(arguments)
     report: dict[str, Any] = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": cores()}
-    started = time.monotonic()
+    started, singles = time.monotonic(), list[single.Single]()
     with ExitStack() as stack:
         _say("The product")
         servers = {PRODUCT: stack.enter_context(product(places))}
@@ -67,10 +67,14 @@ def _bench(arguments: argparse.Namespace) -> None:
         report["memory"]["after"] = _memory(servers[PRODUCT])
         if not arguments.rows or "gpkg" in arguments.rows:
             _say("gpkg: amdis")
-            report["single"] = [asdict(one) for one in single.download(servers[PRODUCT])]
+            singles += single.download(servers[PRODUCT])
+        if not arguments.rows or "access" in arguments.rows:
+            _say("access: amdis")
+            singles += office.pages(places, servers[PRODUCT])
     if not arguments.rows or "capabilities" in arguments.rows:
         _say("capabilities: amdis")
-        report["single"] = report.get("single", []) + [asdict(one) for one in single.capabilities(places)]
+        singles += single.capabilities(places)
+    report["single"] = [asdict(one) for one in singles]
     report["load average"] = [round(one, 1) for one in os.getloadavg()]
     report["rows"] = [asdict(one) for row in measured for one in row]
     _tell(report, measured, places.folder)

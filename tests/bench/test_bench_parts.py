@@ -41,6 +41,12 @@ def test_region_has_as_many_features_as_asked(region: Path) -> None:
     assert len((region / "geologic-units.geojsonl").read_text().splitlines()) == SMALL.polygons
 
 
+def test_region_names_no_file_it_does_not_have(region: Path) -> None:
+    declared = read_region(region)
+    named = [*(one.file for one in (*declared.datasets, *declared.statistics)), declared.about, declared.publications]
+    assert [name for name in named if name and not (region / name).is_file()] == []
+
+
 def test_polygons_have_two_million_vertices_in_all(region: Path) -> None:
     first = json.loads((region / "geologic-units.geojsonl").read_text().splitlines()[0])
     assert len(first["geometry"]["coordinates"][0][0]) == VERTICES

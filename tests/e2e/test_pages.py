@@ -130,7 +130,7 @@ def test_pages_lead_to_the_next(open_page: OpenPage) -> None:
 
 def test_unknown_address_is_a_page_with_a_way_back(open_page: OpenPage) -> None:
     page = open_page("/nowhere", expect_errors=True)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Not Found")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
     page.get_by_role("main").get_by_role("link", name="Home").click()
     expect(page).to_have_title("ASEAN Minerals Information System – AMDIS")
 

@@ -1,6 +1,6 @@
 """Mandates: given, renewed, ended, and the open work of who held them handed over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from app.access.actors import today
 from app.access.models import ApiKey, Mandate, Session
 from app.access.people import queries
-from app.access.setup import Access
+from app.access.setup import Succession
 from app.access.work import Work
 from app.audit.service import Event
 from app.db.base import table_of
 from app.errors import ConflictError, InvalidInputError
-from app.notices.service import Message, hand_over_tasks
+from app.notices.service import Message, finish_tasks, hand_over_tasks
 from app.rights.policies import Action, Kind, Thing
 from app.rights.roles import TERMS, Role
 from gis.declaration import nearest
@@ -97,8 +97,27 @@ def renew(work: Work, number: int, ends: date) -> None:
     _without_overlap(work.connection, update, found["role_title"])
     text = f"It now ends on {ends:%d %B %Y}."
     work.tell(found["person_id"], Message("Your mandate was renewed", text, "/workspace", f"mandate {number}"))
+    _settled(work, number)
     detail = {"from": str(found["ends"]), "to": str(ends)}
     work.record(Event("renew", Kind.MANDATE, str(number), country=found["country"], detail=detail))
+
+
+def name_successor(work: Work, number: int, successor: int | None) -> None:
+    """Say who takes over the open work when a mandate runs out; None: nobody is named any more.
+
+    successor: a running mandate of the same role and member state.
+    Raises ThingNotFoundError, NotAllowedError, InvalidInputError, ConflictError.
+    """
+    found = _open_mandate(work, number, Action.RENEW)
+    heir = _successor(work, found, successor) if successor is not None else None
+    work.connection.execute(sa.update(_M).where(_M.c.id == number).values(successor_id=successor))
+    if heir:
+        text = f"Their mandate as {found['role_title'].lower()} ends on {found['ends']:%d %B %Y}."
+        message = Message("You are named as a successor", text, "/workspace/datasets", f"mandate {number}")
+        work.tell(heir["person_id"], message)
+    _settled(work, number)
+    detail = {"successor": successor}
+    work.record(Event("name successor", Kind.MANDATE, str(number), country=found["country"], detail=detail))
 
 
 def end(work: Work, number: int, reason: str, successor: int | None) -> int:
@@ -114,11 +133,12 @@ def end(work: Work, number: int, reason: str, successor: int | None) -> int:
     ended = {"ended_at": sa.func.clock_timestamp(), "ended_reason": reason, "successor_id": successor}
     work.connection.execute(sa.update(_M).where(_M.c.id == number).values(ended))
     handed: list[int] = []
-    work.aside(lambda connection: handed.append(hand_over(connection, work.access, found, heir)))
+    work.aside(lambda connection: handed.append(hand_over(connection, work.access.successions, found, heir)))
     title = f"Your mandate as {found['role_title'].lower()} was ended"
     work.tell(found["person_id"], Message(title, reason, "", f"mandate {number}"))
     if heir:
-        work.tell(heir["person_id"], Message("You took over the work of another mandate", "", "/workspace/submissions"))
+        work.tell(heir["person_id"], Message("You took over the work of another mandate", "", "/workspace/datasets"))
+    _settled(work, number)
     detail = {"reason": reason, "successor": successor}
     work.record(Event("end", Kind.MANDATE, str(number), country=found["country"], detail=detail))
     # Now, so that the answer can tell; it follows from the work all the same.
@@ -126,10 +146,15 @@ def end(work: Work, number: int, reason: str, successor: int | None) -> int:
     return sum(handed)
 
 
-def hand_over(connection: sa.Connection, access: Access, mandate: dict[str, Any], heir: dict[str, Any] | None) -> int:
+def hand_over(
+    connection: sa.Connection,
+    successions: Iterable[Succession],
+    mandate: Mapping[str, Any],
+    heir: Mapping[str, Any] | None,
+) -> int:
     """End what a mandate that is over still holds, and give its open work to the heir; how many pieces.
 
-    connection: the application's.
+    connection: the application's. successions: what gives each kind of work.
     """
     number = mandate["id"]
     told = "Your mandate has ended. Whoever gave it to you can renew it."
@@ -138,7 +163,7 @@ def hand_over(connection: sa.Connection, access: Access, mandate: dict[str, Any]
     connection.execute(sessions.values(ended_at=now, ended_reason=told))
     keys = sa.update(_K).where(_K.c.mandate_id == number, _K.c.revoked_at.is_(None))
     connection.execute(keys.values(revoked_at=now))
-    moved = sum(give(connection, number, heir["id"] if heir else None) for give in access.successions)
+    moved = sum(give(connection, number, heir["id"] if heir else None) for give in successions)
     return moved + (hand_over_tasks(connection, mandate["person_id"], heir["person_id"]) if heir else 0)
 
 
@@ -150,6 +175,11 @@ def _successor(work: Work, ending: dict[str, Any], number: int) -> dict[str, Any
             "successor", "The successor must be another running mandate of the same role and member state."
         )
     return found
+
+
+def _settled(work: Work, number: int) -> None:
+    """What was to be done about a mandate is done."""
+    work.aside(lambda connection: finish_tasks(connection, f"mandate {number}"))
 
 
 def _open_mandate(work: Work, number: int, action: Action) -> dict[str, Any]:

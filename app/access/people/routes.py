@@ -28,6 +28,7 @@ from app.access.people.schemas import (
     RenewIn,
     RoleOut,
     SessionOut,
+    SuccessorIn,
     WaitingInvitationOut,
 )
 from app.access.work import Work
@@ -156,6 +157,15 @@ def grant(asked: MandateIn, work: Annotated[Work, _door(Kind.MANDATE, Action.CRE
 def renew(number: int, asked: RenewIn, work: Annotated[Work, _door(Kind.MANDATE, Action.RENEW)]) -> HeldMandateOut:
     """The mandate with its new last day."""
     mandates.renew(work, number, asked.ends)
+    return _mandate(work, number)
+
+
+@router.post("/mandates/{number}/successor", summary="Name who takes over when a mandate runs out")
+def name_successor(
+    number: int, asked: SuccessorIn, work: Annotated[Work, _door(Kind.MANDATE, Action.RENEW)]
+) -> HeldMandateOut:
+    """The mandate with its successor."""
+    mandates.name_successor(work, number, asked.successor)
     return _mandate(work, number)
 
 

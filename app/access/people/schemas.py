@@ -131,6 +131,12 @@ class RenewIn(In):
     ends: date
 
 
+class SuccessorIn(In):
+    """Whose mandate the open work goes to when another runs out, None is nobody's."""
+
+    successor: int | None
+
+
 class EndIn(In):
     """Why a mandate ends now, and whose mandate its open work goes to."""
 

@@ -1,6 +1,5 @@
 // What the workspace asks of the API, one line an operation.
 import type * as Api from "../../api/types.gen";
-import type * as Awaited from "./awaited";
 import { operation } from "./http";
 
 const ACCESS = "/api/v1/access";
@@ -111,6 +110,10 @@ export const withdrawInvitation = operation<Api.PeopleRevokeData, Api.PeopleRevo
 export const mandates = operation<Api.PeopleExpiringData, Api.PeopleExpiringResponses>("GET", `${ACCESS}/mandates`);
 export const createMandate = operation<Api.PeopleGrantData, Api.PeopleGrantResponses>("POST", `${ACCESS}/mandates`);
 export const renewMandate = operation<Api.PeopleRenewData, Api.PeopleRenewResponses>("POST", `${ACCESS}/mandates/{number}/renew`);
+export const nameSuccessor = operation<Api.PeopleNameSuccessorData, Api.PeopleNameSuccessorResponses>(
+  "POST",
+  `${ACCESS}/mandates/{number}/successor`,
+);
 export const endMandate = operation<Api.PeopleEndData, Api.PeopleEndResponses>("POST", `${ACCESS}/mandates/{number}/end`);
 
 // Rights
@@ -119,19 +122,19 @@ export const explain = operation<Api.PeopleExplainData, Api.PeopleExplainRespons
 
 // Work
 export const submissions = operation<Api.SubmissionsSubmissionsData, Api.SubmissionsSubmissionsResponses>("GET", "/api/v1/submissions");
-export const notices = operation<Awaited.NoticesData, Awaited.NoticesResponses>("GET", "/api/v1/notices");
-export const readNotice = operation<Awaited.ReadNoticeData, Awaited.Nothing>(
+export const notices = operation<Api.NoticesListedData, Api.NoticesListedResponses>("GET", "/api/v1/notices");
+export const readNotice = operation<Api.NoticesReadData, Api.NoticesReadResponses>(
   "POST",
   "/api/v1/notices/{number}/read",
 );
-export const readAllNotices = operation<Awaited.ReadAllNoticesData, Awaited.Nothing>(
+export const readAllNotices = operation<Api.NoticesReadAllData, Api.NoticesReadAllResponses>(
   "POST",
   "/api/v1/notices/read",
 );
 
 // The log
-export const audit = operation<Awaited.AuditData, Awaited.AuditResponses>("GET", "/api/v1/audit");
-export const verifyAudit = operation<Awaited.VerifyAuditData, Awaited.VerifyAuditResponses>("GET", "/api/v1/audit/verify");
+export const audit = operation<Api.AuditListedData, Api.AuditListedResponses>("GET", "/api/v1/audit");
+export const verifyAudit = operation<Api.AuditVerifiedData, Api.AuditVerifiedResponses>("GET", "/api/v1/audit/verify");
 
 // The public catalogue
 export const layers = operation<Api.LayersLayersData, Api.LayersLayersResponses>("GET", "/api/v1/layers");

@@ -3,6 +3,7 @@
 export const KINDS = [
   "api-key",
   "audit",
+  "dataset",
   "invitation",
   "mandate",
   "notice",

@@ -67,7 +67,7 @@ class Service:
         self.catalogue = Catalogue(declarations(), self.reads)
         service = replace(read_service(BASE, "Test"), licence_url="https://example.org/terms")
         self.downloads = Downloads(urls.public, folder, self.catalogue, service)
-        handlers = Problems(lambda *_: "", lambda _: False).handlers()
+        handlers = Problems(lambda *_: Response(), lambda _: False).handlers()
         routes = [Route("/items", self.items), *self.downloads.routes()]
         self.app = Starlette(routes=routes, exception_handlers=handlers)
 

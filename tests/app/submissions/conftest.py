@@ -1,7 +1,21 @@
-"""The cast of the access tests."""
+"""The cast of the access tests, in a database of these tests' own."""
 
 # SPDX-License-Identifier: Apache-2.0
 
-from tests.app.access.conftest import cast, shared_cast
+from collections.abc import Iterator
 
-__all__ = ["cast", "shared_cast"]
+import pytest
+
+from app.db.roles import DatabaseUrls
+from tests.app.access.cast import Cast, cast_in
+from tests.app.access.conftest import cast
+from tests.conftest import clone
+
+__all__ = ["cast"]
+
+
+@pytest.fixture(scope="session")
+def shared_cast(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    """The cast for tests that change nothing of it."""
+    with clone(template, "submissions") as urls, cast_in(urls, tmp_path_factory.mktemp("submissions")) as shared:
+        yield shared
