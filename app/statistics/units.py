@@ -45,7 +45,8 @@ class Units:
 
     def _factor(self, source: str, target: str) -> float:
         given, wanted = self._quantities[source], self._quantities[target]
-        if not given.is_compatible_with(wanted):
+        # A grade is a part of a whole too, but a share of trade is none in grams per tonne.
+        if self.kind(source) != self.kind(target) or not given.is_compatible_with(wanted):
             raise IncompatibleUnitsError(
                 f"{source} ({self.kind(source)}) does not convert into {target} ({self.kind(target)})."
             )

@@ -32,6 +32,12 @@ def test_kinds_do_not_convert_into_each_other(pair: tuple[str, str], value: floa
         UNITS.convert(value, *pair)
 
 
+@pytest.mark.parametrize("pair", APART)
+def test_no_pair_of_different_kinds_converts(pair: tuple[str, str]) -> None:
+    with pytest.raises(IncompatibleUnitsError):
+        UNITS.convert(1.0, *pair)
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "other", "expected"),
     [
