@@ -40,7 +40,8 @@ def runs(layer: Layer, boxes: Sequence[str], *, after: bool) -> sa.Subquery:
     schema, name = layer.run_table
     table = sa.table(
         name,
-        *(sa.column(one) for one in ("layer", "first", "last", "features")),
+        sa.column("layer", sa.Text),
+        *(sa.column(one, sa.BigInteger) for one in ("first", "last", "features")),
         *(sa.column(one, sa.Double) for one in _SIDES),
         schema=schema,
     )

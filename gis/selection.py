@@ -17,7 +17,7 @@ from gis.filters import Conjunct, Filter
 from gis.geojson import WHOLE, Output, feature_text, geometry_in
 from gis.layer import BBox, GeometryType, Layer
 from gis.paging import Cursor, SortKey, behind, keyset, order_by
-from gis.runs import PIECE, runs
+from gis.runs import KEYS, PIECE, runs
 from gis.statement import constant, value
 
 BOUND = 100_000
@@ -113,6 +113,11 @@ class Selection:
         if not self.has_runs or self._query.sort:
             return False
         return bool(self._boxes) or bool(self._query.filters and not any(one.is_fixed for one in self._sought))
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether that index alone tells what matches, save for the box."""
+        return self.is_keyed and not self._checked
 
     @cached_property
     def is_one(self) -> bool:
@@ -224,26 +229,40 @@ class Selection:
     def spread(self) -> sa.Select[Any]:
         """A sample of about %(spread)s runs, spread evenly over those that meet the box.
 
-        One row: how many features those runs have, how many the sample stands for, has looked at, and found to match.
-        Where an index has what matches whole runs are looked at, else the PIECE at the start of each.
+        One row: how many features the sample is of, how many it stands for, how many of these are looked at to count
+        what matches, and how many match. Where an index alone tells what matches in a run the sample is of whole runs,
+        else of the PIECE at the start of each.
+        """
+        run, features = self._chosen()
+        last = run.c["run last"] if self.is_indexed else run.c["run first"] + constant(PIECE - 1)
+        found = self._in_run(run, last, sought=self.is_indexed)
+        sought = [] if self.is_indexed else [one.condition for one in self._sought]
+        looked_at = sa.func.count().filter(sa.and_(sa.true(), *sought))
+        hits = sa.func.count().filter(sa.and_(sa.true(), *sought, *self._inside(run, found)))
+        counts = (sa.func.count().label("run found"), looked_at.label("run looked at"), hits.label("run hits"))
+        each = sa.select(*counts).select_from(found).correlate(run).lateral("each")
+        stands_for = run.c["run features"] if self.is_indexed else each.c["run found"]
+        sums = (sa.func.sum(one) for one in (stands_for, each.c["run looked at"], each.c["run hits"]))
+        told: list[Any] = [sa.cast(sa.func.coalesce(one, constant(0)), sa.BigInteger) for one in (features, *sums)]
+        return sa.select(*told).select_from(run.join(each, sa.true()))
+
+    def _chosen(self) -> tuple[sa.Subquery, ColumnElement[Any]]:
+        """The runs of the sample, and how many features all have that meet the box.
+
+        Of all runs there may be very many: they are told apart by their keys, and their features are known.
         """
         met = runs(self._layer, self._boxes, after=False)
+        if not self._boxes:
+            every = value("every", sa.BigInteger)
+            chosen = sa.select(met).where((met.c["run first"] // constant(KEYS)) % every == constant(0))
+            return chosen.offset(constant(0)).subquery("run"), value("total", sa.BigInteger)
         place = sa.func.row_number().over(order_by=met.c["run first"])
         numbered = sa.select(met, place.label("run place")).subquery("run")
         count = sa.select(sa.func.count()).select_from(met).scalar_subquery()
         features = sa.select(sa.func.sum(met.c["run features"])).scalar_subquery()
-        every = sa.func.greatest(constant(1), count // value("spread", sa.BigInteger))
-        chosen = sa.select(numbered).where(numbered.c["run place"] % every == constant(0))
-        run = chosen.offset(constant(0)).subquery("run")
-        last = run.c["run last"] if self.is_keyed else run.c["run first"] + constant(PIECE - 1)
-        found = self._in_run(run, last)
-        hits = sa.func.count().filter(sa.and_(sa.true(), *self._inside(run, found)))
-        looked_at = sa.select(sa.func.count().label("run looked at"), hits.label("run hits")).select_from(found)
-        each = looked_at.correlate(run).lateral("each")
-        stands_for = run.c["run features"] if self.is_keyed else each.c["run looked at"]
-        sums = (sa.func.sum(one) for one in (stands_for, each.c["run looked at"], each.c["run hits"]))
-        told: list[Any] = [sa.cast(sa.func.coalesce(one, constant(0)), sa.BigInteger) for one in (features, *sums)]
-        return sa.select(*told).select_from(run.join(each, sa.true()))
+        step = sa.func.greatest(constant(1), count // value("spread", sa.BigInteger))
+        chosen = sa.select(numbered).where(numbered.c["run place"] % step == constant(0))
+        return chosen.offset(constant(0)).subquery("run"), features
 
     def rows(self) -> sa.Select[Any]:
         """The features themselves: the public fields, then the geometry as WKB, easting or longitude first."""
@@ -291,14 +310,19 @@ class Selection:
         matching = sa.select(found.c[self._layer.key_field]).where(*self._inside(met, found))
         return matching.order_by(found.c[self._layer.key_field]).offset(constant(0)).correlate(met)
 
-    def _in_run(self, met: sa.Subquery, last: ColumnElement[int], *further: ColumnElement[bool]) -> LateralFromClause:
-        """The rows of one run, of its keys up to the last: those an index has if what matches is keyed, else all.
+    def _in_run(
+        self, met: sa.Subquery, last: ColumnElement[int], *further: ColumnElement[bool], sought: bool = True
+    ) -> LateralFromClause:
+        """The rows of one run, of its keys up to the last. sought: only those that an index has for what is asked.
 
         OFFSET 0: the rows of a run are always found by their keys. The planner takes a run for a two-hundredth of the
         layer, and would look the box up once more for each.
         """
-        conditions = [self._key.between(met.c["run first"], last), *further, *(one.condition for one in self._sought)]
-        names = {self._layer.key_field, self._layer.place_field, *_columns_of(self._checked)}
+        conditions = [self._key.between(met.c["run first"], last), *further]
+        known = [one.condition for one in self._sought]
+        conditions += known if sought else []
+        read = self._checked if sought else [*known, *self._checked]
+        names = {self._layer.key_field, self._layer.place_field, *_columns_of(read)}
         rows = sa.select(*(self._columns[name] for name in self._columns if name in names))
         rows = rows.select_from(self._source()).where(*conditions).order_by(self._key)
         return rows.offset(constant(0)).correlate(met).lateral("found")
