@@ -8,17 +8,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from app.minerals.vocabularies import read_labels
 from app.parameters import check_known
 from app.resources.estimates import NOT_ASSESSED, Estimate
 from app.resources.resources import Asked, Resources
 from app.resources.routes import rows_of
 from app.resources.totals import Cell, Matrix
+from app.web.languages import Language, label
 from app.web.pages import Pages
 
 PATH = "/resources/unfc"
 UNIT = "t"
 """Unit of the contained metal on the page."""
 
+_LABELLED = ("unfc-category", "assessment-category", "classification-method-used", "commodity-code")
 _MOST = 200  # estimates listed; the API has all
 
 
@@ -46,6 +49,7 @@ class UnfcPage:
     def __init__(self, pages: Pages, resources: Resources) -> None:
         self._pages = pages
         self._resources = resources
+        self._known = {name: read_labels(name) for name in _LABELLED}
 
     def routes(self) -> list[Route]:
         """Paths of the site."""
@@ -74,28 +78,43 @@ class UnfcPage:
             self._pages.render,
             "unfc.html",
             language,
-            choices=self._choices(given, everything),
+            address=self._pages.addresses(request),
+            choices=self._choices(given, everything, language),
             estimates=sorted(found, key=lambda one: (one.deposit_name, one.commodity))[:_MOST],
             matched=len(found),
             deposits=len({one.deposit for one in found}),
             matrix=matrix,
             parts=_parts(matrix),
             bridge=bridge,
-            missing=[name for code, name in self._resources.members.items() if code not in _countries(everything)],
+            missing=[
+                language.text(name)
+                for code, name in self._resources.members.items()
+                if code not in _countries(everything)
+            ],
             members=self._resources.members,
-            labels=_labels(self._resources),
+            labels=self._labels(language),
             not_assessed=NOT_ASSESSED,
             unit=UNIT,
         )
         return HTMLResponse(html, headers=headers)
 
-    def _choices(self, given: Mapping[str, str], everything: Sequence[Estimate]) -> list[Choice]:
-        commodities = self._resources.vocabularies["commodity-code"]
+    def _choices(self, given: Mapping[str, str], everything: Sequence[Estimate], language: Language) -> list[Choice]:
+        labels = self._labels(language)
         codes = sorted({one.commodity for one in everything})
-        countries = [(code, name) for code, name in self._resources.members.items() if code in _countries(everything)]
+        known = _countries(everything)
+        countries = [(code, language.text(name)) for code, name in self._resources.members.items() if code in known]
         bridges = [(one.id, one.title) for one in self._resources.bridges.values()]
-        options = {"commodity": [(c, commodities.label(c)) for c in codes], "country": countries, "bridge": bridges}
+        options = {"commodity": [(c, labels.get(c, c)) for c in codes], "country": countries, "bridge": bridges}
         return [Choice(name, tuple(found), given.get(name, "")) for name, found in options.items()]
+
+    def _labels(self, language: Language) -> Mapping[str, str]:
+        """Labels of categories, codes and commodities by code, in a language where their vocabulary has it."""
+        vocabularies = self._resources.vocabularies
+        return {
+            term.code: label(self._known[name], term.code, term.label, language)
+            for name in _LABELLED
+            for term in vocabularies[name]
+        }
 
 
 def _countries(found: Sequence[Estimate]) -> set[str]:
@@ -110,9 +129,3 @@ def _parts(matrix: Matrix) -> Mapping[tuple[str, str], tuple[Part, ...]]:
         place = cell.axes.e, cell.axes.f
         parts[place] = (*parts.get(place, ()), Part(cell.axes.g, cell, rows_of(cell.members)))
     return parts
-
-
-def _labels(resources: Resources) -> Mapping[str, str]:
-    """Labels of categories, codes and commodities by code."""
-    names = ("unfc-category", "assessment-category", "classification-method-used", "commodity-code")
-    return {term.code: term.label for name in names for term in resources.vocabularies[name]}
