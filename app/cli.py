@@ -157,6 +157,44 @@ def create_user(
     print(f"{name} can set up the account until {expires_at:%d %B %Y %H:%M} UTC, once, at\n{link}")
 
 
+@user.command("list", epilog="Example: amdis user list | grep contributor")
+def list_users() -> None:
+    """Show who has an account, under which mandates, and by what second factor they sign in."""
+    from app.access.people.commands import HEADINGS, columns, listed  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    with database(_settings("commands"), "amdis user list") as urls:
+        rows = listed(urls)
+    for line in columns([HEADINGS, *rows]) if rows else ["There is nobody yet; `amdis user create` opens an account."]:
+        print(line)
+
+
+@user.command("invite-again", epilog="Example: amdis user invite-again a.tan@example.org")
+def invite_user_again(email: Annotated[str, typer.Argument(help="Address of the person.")]) -> None:
+    """Print a new link, good for 24 hours, for somebody who has not set up the account; the one before is void."""
+    from app.access.people.commands import invite_again  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    settings = _settings("commands")
+    with database(settings, "amdis user invite-again") as urls:
+        link, expires_at = invite_again(settings, urls, email)
+    print(f"{email} can set up the account until {expires_at:%d %B %Y %H:%M} UTC, once, at\n{link}")
+
+
+@user.command("reset-second-factor", epilog="Example: amdis user reset-second-factor a.tan@example.org")
+def reset_user_second_factor(email: Annotated[str, typer.Argument(help="Address of the person.")]) -> None:
+    """Remove somebody's code generator, passkeys and recovery codes, and end their sessions.
+
+    Make sure first who asks: after this the password alone opens the way to a new second factor.
+    """
+    from app.access.people.commands import reset_second_factor  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    with database(_settings("commands"), "amdis user reset-second-factor") as urls:
+        removed = reset_second_factor(urls, email)
+    print(f"{email}: {removed} second factors removed, all sessions ended.")
+
+
 audit = typer.Typer(no_args_is_help=True, help="The log of who did what.")
 cli.add_typer(audit, name="audit")
 
@@ -215,9 +253,13 @@ def worker(
             raise ServerError(f"The job worker lost the database: {error.__cause__ or error}") from error
 
 
-@cli.command(epilog="Example: amdis bench")
+@cli.command(
+    epilog="Example: amdis bench --quick --rows items,tile-first",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
 def bench() -> None:
-    """Measure rates and latencies beside comparable servers and print a table."""
+    """Measure rates and latencies beside comparable servers and print a table (its own --help tells the options)."""
     import runpy  # noqa: PLC0415
 
     root = Path(__file__).resolve().parent.parent

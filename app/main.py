@@ -44,10 +44,12 @@ from app.search.finder import Search
 from app.search.routes import router as search_router
 from app.search.vocabulary import declared_terms
 from app.settings import Settings, load_settings
+from app.statistics.check_routes import router as checks_router
 from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
 from app.statistics.routes import router as statistics_router
 from app.submissions.routes import router as submissions_router
+from app.web.bodies import BodyLimit
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
 from app.web.datasets import DatasetPages
@@ -57,6 +59,7 @@ from app.web.home import HomePage
 from app.web.languages import CATALOGUES, Languages
 from app.web.overview import BOUNDARIES
 from app.web.pages import OGC_TEMPLATES, Pages, Site
+from app.web.redirects import OwnRedirects
 from app.web.routes import DIST, public_routes, routes, wants_page
 from app.web.search import SearchPage
 from app.web.static import read_entries
@@ -79,10 +82,11 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     catalogue = Catalogue(declarations, reads)
     site = _site(settings, region, service)
     pages = Pages(site, Languages(CATALOGUES, settings.region_path / "locales"))
+    figures = Figures(reads, cube, service)
     records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))
     datasets = DatasetPages(pages, records)
     services = Services(
-        Published(settings, region, declarations, service, catalogue, records, reads, urls.public),
+        Published(settings, region, declarations, service, catalogue, records, reads, urls.public, figures),
         PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
     )
     search = Search(reads, catalogue, declared_terms(region, declarations.vocabularies), skipped=BOUNDARIES)
@@ -118,6 +122,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         await delegates.close()
         connections.close()
 
+    problems = Problems(pages.error, wants_page)
     app = FastAPI(
         title="AMDIS",
         version=version("amdis"),
@@ -127,18 +132,20 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         redoc_url=None,
         middleware=[
             Middleware(PathKeys, base_url=settings.public_url),
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, encrypted=settings.public_url.startswith("https:")),
             Middleware(MeasureRequests, metrics=metrics),
+            Middleware(OwnRedirects),
+            Middleware(problems.within),
+            Middleware(BodyLimit),
         ],
-        exception_handlers=Problems(pages.error, wants_page).handlers(),
+        exception_handlers=problems.handlers(),
         generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",
     )
     app.state.catalogue, app.state.region = catalogue, region
-    figures = app.state.figures = Figures(reads, cube, service)
     commodities = app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
     resources = app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
     frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))
-    app.state.access, app.state.search = access, search
+    app.state.figures, app.state.access, app.state.search = figures, access, search
     app.include_router(_api())
     app.router.routes += [
         Route("/healthz", _alive),
@@ -148,7 +155,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *drafts.routes(),
         *datasets.routes(),
         *SearchPage(pages, search).routes(),
-        *UnfcPage(pages, resources).routes(),
+        *UnfcPage(frame, resources).routes(),
         *public_routes(frame, settings.region_path),
         *routes(pages),
     ]
@@ -186,7 +193,7 @@ def _metrics(reads: PublicReads, services: Services) -> Metrics:
 def _api() -> APIRouter:
     """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
     api = APIRouter(prefix="/api/v1")
-    for one in (layers_router, statistics_router, resources_router, commodities_router, search_router):
+    for one in (layers_router, statistics_router, checks_router, resources_router, commodities_router, search_router):
         api.include_router(one)
     for one in (access_router, signin_router, account_router, people_router, keys_router, inbox_router, log_router):
         api.include_router(one)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
 from gis import errors as gis_errors
@@ -108,7 +109,8 @@ class Problems:
         if not isinstance(error, RequestValidationError):
             raise error
         first = error.errors()[0]
-        parameter = str(first["loc"][-1])
+        # The last is a number where it stands in a list: the parameter is what the list is called.
+        parameter = next((one for one in reversed(first["loc"]) if isinstance(one, str)), "body")
         detail = f"{parameter}: {first['msg']}, not {str(first.get('input'))[:60]!r}."
         return self._answer(request, 400, detail, {"parameter": parameter})
 
@@ -136,6 +138,27 @@ class Problems:
         """The answer to anything else: logged whole, told as nothing but that it happened."""
         log.error("unexpected error", path=request.url.path, exc_info=error)
         return self._answer(request, 500, "Something went wrong on our side. It has been recorded.")
+
+    def within(self, app: ASGIApp) -> ASGIApp:
+        """A middleware that answers what nobody foresaw, inside the others so that the answer has their headers."""
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            started = False
+
+            async def sending(message: Message) -> None:
+                nonlocal started
+                started = True
+                await send(message)
+
+            try:
+                await app(scope, receive, sending)
+            except Exception as error:
+                if started or scope["type"] != "http":
+                    raise
+                answer = await self.unexpected(Request(scope), error)
+                await answer(scope, receive, send)
+
+        return serve
 
     def _answer(self, request: Request, status: int, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
         if self._browses(request):

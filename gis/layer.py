@@ -120,6 +120,8 @@ class Layer:
     summary: names of the fields shown first (pop-ups, tiles, tables). time_field: the public date or date-time that
     says when a feature was true, by which a request's time chooses; None if the layer has no time. gml: the published
     view the layer is delivered in as GML, None for a schema of its own.
+    run_table: schema and name of the table of the runs of following keys (gis.runs), None where none are kept.
+    keyed_fields: names of the fields that have an index in which each value's features come in the order of the key.
     style: id of the default style. style_fields: names of the fields its styles need.
     """
 
@@ -145,6 +147,8 @@ class Layer:
     rank_field: str | None = None
     bands: tuple[Band, ...] = ()
     text_table: tuple[str, str] | None = None
+    run_table: tuple[str, str] | None = None
+    keyed_fields: frozenset[str] = frozenset()
     past_table: str | None = None
     time_field: str | None = None
     gml: GmlView | None = None

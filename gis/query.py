@@ -22,6 +22,7 @@ from gis.errors import FeatureNotFoundError, InvalidParameterError
 from gis.geojson import feature_text
 from gis.layer import Layer
 from gis.paging import Cursor
+from gis.runs import SPREAD
 from gis.selection import BOUND, STRETCH, Query, Selection, columns
 from gis.statement import compiled
 
@@ -35,6 +36,8 @@ Rows = Sequence[tuple[Any, ...]]
 
 _LARGE = 4 * BOUND  # features of a layer from which on a sample is looked at before counting
 _SURELY = 1.25  # times BOUND: an estimate of that is not of fewer, but for one in a million
+_LOOKED_AT = 10_000  # features of a large layer that are looked at to count those that match
+_TELLING = 30  # matching features in a sample from which on it tells how many there are, to a fifth
 _DENSER = 4  # times as dense as on average the matching features may stand where the page starts
 _STATEMENTS = 256  # kinds of query whose statements are kept
 _ONE = Query(limit=None)
@@ -125,13 +128,12 @@ class FeatureReader:
         """The statements of a page one after the other, each answered with its rows."""
         selection = Selection(self.layer, self._columns, query)
         if query.selects_all and not count:
-            return _page((yield self._kept("walk", selection, selection.page_of_walk)), query, None, estimated=False)
+            return _page((yield self._walk(selection)), query, None, estimated=False)
         known = query.after.matched if query.after and query.after.edition == query.edition else None
-        estimated = known is not None and known > BOUND
+        estimated = known is not None and query.after is not None and query.after.estimated
         if known is None and query.total is not None and query.total > _LARGE and not query.is_counted:
-            known = yield from self._estimate(selection, query)
-            estimated = known > _SURELY * BOUND
-            known = known if estimated else None
+            known = yield from self._guess(selection, query, query.total)
+            estimated = known is not None
         if not estimated:
             page = yield from self._exact(selection, query, known, count)
             if page is not None:
@@ -140,8 +142,7 @@ class FeatureReader:
         page = yield from self._stretch(selection, query, known, estimated=True, told=count)
         if page is not None:
             return page
-        rows = yield self._kept("walk", selection, selection.page_of_walk)
-        return _page(rows, query, known, estimated=True, told=count)
+        return _page((yield self._walk(selection)), query, known, estimated=True, told=count)
 
     def _exact(
         self, selection: Selection, query: Query, known: int | None, count: bool
@@ -153,7 +154,7 @@ class FeatureReader:
                 return page
         rows = yield self.page_statement(query, count=known is None)
         matched = rows[0][0] if known is None else known
-        if matched > BOUND and not query.is_counted:
+        if matched > BOUND and not (query.is_counted or selection.is_summed):
             return None
         return _page(rows, query, matched, estimated=False, told=count)
 
@@ -161,21 +162,50 @@ class FeatureReader:
         self, selection: Selection, query: Query, known: int | None, *, estimated: bool, told: bool
     ) -> Generator[Statement, Rows, Page | None]:
         """The page if it is found among the next rows, where it is likely to be; else None."""
+        if selection.is_summed or (selection.is_by_runs and selection.is_keyed):
+            return _page((yield self._walk(selection)), query, known, estimated=estimated, told=told)
         if query.limit is None or query.sort or query.is_counted or not query.total or not known:
             return None
         if known * STRETCH < query.limit * query.total / _DENSER:
             return None
+        if selection.has_runs:
+            return _page((yield self._walk(selection)), query, known, estimated=estimated, told=told)
         rows = yield self._kept("stretch", selection, selection.page_of_stretch)
         return _page(rows, query, known, estimated=estimated, told=told) if len(rows) > query.limit else None
+
+    def _guess(self, selection: Selection, query: Query, total: int) -> Generator[Statement, Rows, int | None]:
+        """About how many features of a large layer match, None if they are to be counted.
+
+        They are where there are surely no more than BOUND and few have to be looked at for it, and where those that
+        match are so rare that an estimate would say little and an index is likely to know them.
+        """
+        if not selection.has_runs:
+            found = yield from self._estimate(selection, query)
+            return found if found > _SURELY * BOUND else None
+        if selection.is_one:
+            return None
+        if not query.filters:
+            about = total if query.bbox is None else int((yield self._kept("share", selection, selection.share))[0][0])
+            return _rounded(about, query) if about > _SURELY * BOUND else None
+        # Of a run that is looked at whole more is learnt than of a piece of it.
+        size = SPREAD // 4 if selection.is_keyed else SPREAD
+        text, values = self._kept("spread", selection, selection.spread)
+        features, stands_for, looked_at, hits = (yield text, {**values, "spread": size})[0]
+        if hits < _TELLING:
+            return None
+        number, work = (one * features // stands_for for one in (hits, looked_at))
+        is_counted = number <= _SURELY * BOUND and work <= _LOOKED_AT
+        return None if is_counted else _rounded(number, query)
 
     def _estimate(self, selection: Selection, query: Query) -> Generator[Statement, Rows, int]:
         """About how many features match, of which there are more than BOUND; to two digits."""
         percent = 100 * min(1.0, SAMPLE / query.total) if query.total else 100.0
         text, values = self._kept("sample", selection, selection.sample)
         rows = yield text, {**values, "share": percent}
-        found = int(rows[0][0] * 100 / percent)
-        rounded = round(found, 2 - len(str(found)))
-        return max(BOUND + 1, min(rounded, query.total or rounded))
+        return max(BOUND + 1, _rounded(int(rows[0][0] * 100 / percent), query))
+
+    def _walk(self, selection: Selection) -> Statement:
+        return self._kept("walk", selection, selection.page_of_walk)
 
     def _kept(self, step: Any, selection: Selection, make: Callable[[], sa.Select[Any]]) -> Statement:
         key = (step, selection.kind)
@@ -213,6 +243,12 @@ def _told(query: Query) -> Iterator[None]:
         ) from error
 
 
+def _rounded(number: int, query: Query) -> int:
+    """An estimate to two digits, no more than there are features."""
+    rounded = round(number, 2 - len(str(number)))
+    return min(rounded, query.total or rounded)
+
+
 def _prepared(query: Query) -> bool | None:
     """Whether a statement may be prepared: the plan for any selection is bad for most, so each is planned anew."""
     return None if query.selects_all else False
@@ -227,5 +263,7 @@ def _page(rows: Rows, query: Query, matched: int | None, *, estimated: bool, tol
         _, _, key, _, *values = shown[-1]
         cursor = Cursor(key, tuple(values), matched, estimated, query.edition)
         following = cursor.text(query.sort)
+    elif query.after is None and matched is not None:  # all there is was found, so that an estimate is none
+        matched, estimated = len(shown), False
     texts = b",".join([row[3] for row in shown])
     return Page(texts, len(shown), matched if told else None, following, estimated)

@@ -9,12 +9,15 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import LateralFromClause
 
-from gis.filters import Filter
+from gis.filters import Conjunct, Filter
 from gis.geojson import WHOLE, Output, feature_text, geometry_in
 from gis.layer import BBox, GeometryType, Layer
 from gis.paging import Cursor, SortKey, behind, keyset, order_by
+from gis.runs import PIECE, runs
 from gis.statement import constant, value
 
 BOUND = 100_000
@@ -94,12 +97,55 @@ class Selection:
         )
 
     @cached_property
+    def has_runs(self) -> bool:
+        """Whether numbers can be estimated from runs."""
+        known = self._layer.run_table is not None and self._layer.place_field is not None
+        return known and self._query.as_of is None
+
+    @cached_property
+    def is_keyed(self) -> bool:
+        """Whether an index has what matches in runs, save for the box and further conditions."""
+        return self.has_runs and bool(self._sought)
+
+    @cached_property
+    def is_by_runs(self) -> bool:
+        """Whether a page is read run by run, in the order of the key; not where an index has it in that order."""
+        if not self.has_runs or self._query.sort:
+            return False
+        return bool(self._boxes) or bool(self._query.filters and not any(one.is_fixed for one in self._sought))
+
+    @cached_property
+    def is_one(self) -> bool:
+        """Whether at most a few features can match, which an index knows by their identifiers."""
+        return any(one.equated == self._layer.id_field for one in self._conjuncts)
+
+    @cached_property
+    def is_summed(self) -> bool:
+        """Whether the number is a sum over runs, as only a box is asked for."""
+        return self.has_runs and bool(self._boxes) and not self._query.sort and not self._query.filters
+
+    @cached_property
     def _near(self) -> list[ColumnElement[bool]]:
         return [sa.or_(*(self._in_box(box) for box in self._boxes))] if self._boxes else []
 
     @cached_property
     def _filters(self) -> list[ColumnElement[bool]]:
-        return [one.condition for one in self._query.filters]
+        return [one.condition for one in self._conjuncts]
+
+    @cached_property
+    def _sought(self) -> list[Conjunct]:
+        """The condition, if any, that an index of a field's values in the order of the key knows."""
+        keyed = [one for one in self._conjuncts if one.equated in self._layer.keyed_fields]
+        return sorted(keyed, key=lambda one: not one.is_fixed)[:1]
+
+    @cached_property
+    def _checked(self) -> list[ColumnElement[bool]]:
+        """The other conditions."""
+        return [one.condition for one in self._conjuncts if not any(one is found for found in self._sought)]
+
+    @cached_property
+    def _conjuncts(self) -> list[Conjunct]:
+        return [part for one in self._query.filters for part in one.conjuncts]
 
     @cached_property
     def _further(self) -> list[ColumnElement[bool]]:
@@ -122,8 +168,13 @@ class Selection:
         of their own: put together in the database they would be copied once more. One row of nulls when none match.
         counts: whether the number is asked for.
         """
+        if self.is_summed:
+            total = self._sum() if counts else sa.cast(sa.null(), sa.BigInteger)
+            return _beside(sa.select(total.label("matched")).subquery("total"), self._page(*self._by_runs()))
         hits = sa.select(self._key, *self._sorted).select_from(self._source()).where(*self._near, *self._filters)
-        if not counts:
+        if self.is_by_runs and self.is_keyed and self._boxes:
+            hits, _ = self._by_runs(further=not counts)
+        elif not counts:
             hits = hits.where(*self._further)
         if not self._query.is_counted:
             hits = hits.limit(constant(BOUND + 1))
@@ -131,8 +182,7 @@ class Selection:
         first = sa.select(self._key, *self._sorted).select_from(found).where(*(self._further if counts else []))
         number = sa.select((sa.func.count() if counts else sa.cast(sa.null(), sa.BigInteger)).label("matched"))
         matched = (number.select_from(found) if counts else number).subquery("total")
-        page = self._page(first)
-        return sa.select(matched.c.matched, *page.c).select_from(matched.outerjoin(page, sa.true()))
+        return _beside(matched, self._page(first))
 
     def page_of_stretch(self) -> sa.Select[Any]:
         """What a page of a large selection has among the STRETCH rows that follow the cursor, in the order of the key.
@@ -147,7 +197,9 @@ class Selection:
     def page_of_walk(self) -> sa.Select[Any]:
         """The page of a large selection: rows are read in their order until there are enough."""
         source, conditions = self._source(), [*self._near, *self._filters, *self._further]
-        if self._near and self._filters and not self._query.sort:
+        if self.is_by_runs:
+            page = self._page(*self._by_runs())
+        elif self._near and self._filters and not self._query.sort:
             # All keys in the box, from its index alone; of their rows only as many are read as the page takes.
             inside = sa.select(self._key.label("inside")).select_from(source).where(*self._near, *self._further)
             box = inside.order_by(self._key).offset(constant(0)).subquery("box")
@@ -163,6 +215,35 @@ class Selection:
         table = sa.table(self._layer.table, schema=self._layer.schema)
         sample = sa.tablesample(table, sa.func.system(value("share", sa.Double)), seed=constant(1), name="sample")
         return sa.select(sa.func.count()).select_from(sample).where(*self._near, *self._filters)
+
+    def share(self) -> sa.Select[Any]:
+        """About how many features are in the box, from the runs that meet it alone."""
+        met = runs(self._layer, self._boxes, after=False)
+        return sa.select(sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)))
+
+    def spread(self) -> sa.Select[Any]:
+        """A sample of about %(spread)s runs, spread evenly over those that meet the box.
+
+        One row: how many features those runs have, how many the sample stands for, has looked at, and found to match.
+        Where an index has what matches whole runs are looked at, else the PIECE at the start of each.
+        """
+        met = runs(self._layer, self._boxes, after=False)
+        place = sa.func.row_number().over(order_by=met.c["run first"])
+        numbered = sa.select(met, place.label("run place")).subquery("run")
+        count = sa.select(sa.func.count()).select_from(met).scalar_subquery()
+        features = sa.select(sa.func.sum(met.c["run features"])).scalar_subquery()
+        every = sa.func.greatest(constant(1), count // value("spread", sa.BigInteger))
+        chosen = sa.select(numbered).where(numbered.c["run place"] % every == constant(0))
+        run = chosen.offset(constant(0)).subquery("run")
+        last = run.c["run last"] if self.is_keyed else run.c["run first"] + constant(PIECE - 1)
+        found = self._in_run(run, last)
+        hits = sa.func.count().filter(sa.and_(sa.true(), *self._inside(run, found)))
+        looked_at = sa.select(sa.func.count().label("run looked at"), hits.label("run hits")).select_from(found)
+        each = looked_at.correlate(run).lateral("each")
+        stands_for = run.c["run features"] if self.is_keyed else each.c["run looked at"]
+        sums = (sa.func.sum(one) for one in (stands_for, each.c["run looked at"], each.c["run hits"]))
+        told: list[Any] = [sa.cast(sa.func.coalesce(one, constant(0)), sa.BigInteger) for one in (features, *sums)]
+        return sa.select(*told).select_from(run.join(each, sa.true()))
 
     def rows(self) -> sa.Select[Any]:
         """The features themselves: the public fields, then the geometry as WKB, easting or longitude first."""
@@ -183,13 +264,58 @@ class Selection:
         found = self._with_text(sa.select(key.label(_PLACE), key.label(_KEY)).select_from(one).subquery("placed"))
         return sa.select(found.c.geojson)
 
+    def _sum(self) -> ColumnElement[int]:
+        """How many features are in the box: those of the runs in it, and of those at its edge the ones inside."""
+        met = runs(self._layer, self._boxes, after=False)
+        each = sa.case((met.c["run covered"], met.c["run features"]), else_=self._hits(met))
+        return sa.select(sa.cast(sa.func.coalesce(sa.func.sum(each), constant(0)), sa.BigInteger)).scalar_subquery()
+
+    def _hits(self, met: sa.Subquery) -> ColumnElement[int]:
+        """How many features of one run match."""
+        hit = self._lateral(met, further=False).lateral("hit")
+        return sa.select(sa.func.count()).select_from(hit).correlate(met).scalar_subquery()
+
+    def _by_runs(self, *, further: bool = True) -> tuple[sa.Select[Any], list[Any]]:
+        """Keys of what matches, run by run, and the order they come in, so that a page is no more than its runs.
+
+        further: only those behind the cursor.
+        """
+        met = runs(self._layer, self._boxes, after=further and self._query.after is not None)
+        row = self._lateral(met, further=further).lateral("row")
+        key = row.c[self._layer.key_field]
+        return sa.select(key).select_from(met.join(row, sa.true())), [met.c["run first"], key]
+
+    def _lateral(self, met: sa.Subquery, *, further: bool) -> sa.Select[Any]:
+        """Keys of what matches in one run, in their order."""
+        found = self._in_run(met, met.c["run last"], *(self._further if further else []))
+        matching = sa.select(found.c[self._layer.key_field]).where(*self._inside(met, found))
+        return matching.order_by(found.c[self._layer.key_field]).offset(constant(0)).correlate(met)
+
+    def _in_run(self, met: sa.Subquery, last: ColumnElement[int], *further: ColumnElement[bool]) -> LateralFromClause:
+        """The rows of one run, of its keys up to the last: those an index has if what matches is keyed, else all.
+
+        OFFSET 0: the rows of a run are always found by their keys. The planner takes a run for a two-hundredth of the
+        layer, and would look the box up once more for each.
+        """
+        conditions = [self._key.between(met.c["run first"], last), *further, *(one.condition for one in self._sought)]
+        names = {self._layer.key_field, self._layer.place_field, *_columns_of(self._checked)}
+        rows = sa.select(*(self._columns[name] for name in self._columns if name in names))
+        rows = rows.select_from(self._source()).where(*conditions).order_by(self._key)
+        return rows.offset(constant(0)).correlate(met).lateral("found")
+
+    def _inside(self, met: sa.Subquery, found: LateralFromClause) -> list[ColumnElement[bool]]:
+        """What rows found in a run must hold: that they are in the box, and what no index knows."""
+        inside = [sa.or_(met.c["run covered"], *self._near)] if self._boxes else []
+        return [*inside, *self._checked]
+
     def _page(self, first: sa.Select[Any], order: list[Any] | None = None) -> sa.Subquery:
         """Place, key, text and sort values of the rows of a page; its rows are in no order."""
         sort = self._query.sort
         cut = first.order_by(*(order or self._order))
         if self._query.limit is not None:
             cut = cut.limit(value("fetch", sa.Integer))
-        named = cut.subquery("first").c
+        # Materialized: a plan that came back to the page for each text would read its rows as often.
+        named = cut.cte("first").prefix_with("MATERIALIZED").c
         key = named[self._layer.key_field]
         # Numbered after the cut: PostgreSQL numbers rows before it sorts them.
         place = sa.func.row_number().over(order_by=order_by(sort, dict(named), key)) if sort else key
@@ -251,6 +377,17 @@ def columns(layer: Layer) -> Columns:
     names = [layer.key_field, layer.geometry_field, *(f.name for f in layer.public_fields)]
     names += [layer.place_field] if layer.place_field else []
     return {name: sa.column(name) for name in names}
+
+
+def _beside(matched: sa.Subquery, page: sa.Subquery) -> sa.Select[Any]:
+    """The number of all beside each row of a page, or one row of nulls behind it."""
+    return sa.select(matched.c.matched, *page.c).select_from(matched.outerjoin(page, sa.true()))
+
+
+def _columns_of(conditions: list[ColumnElement[bool]]) -> set[str]:
+    """Names of the columns that conditions read."""
+    parts = (part for condition in conditions for part in visitors.iterate(condition))
+    return {part.name for part in parts if isinstance(part, sa.ColumnClause)}
 
 
 def _texts(layer: Layer) -> sa.TableClause | None:

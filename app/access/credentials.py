@@ -17,6 +17,7 @@ from app.access.tokens import is_signed, signed
 from app.errors import ForgedRequestError
 
 COOKIE = "__Host-amdis"
+DEVICE_COOKIE = "__Host-amdis-device"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PATH_KEY = "amdis.key"

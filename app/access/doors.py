@@ -11,10 +11,17 @@ import sqlalchemy as sa
 from starlette.requests import Request
 
 from app.access.actors import Actor, acting
-from app.access.credentials import SAFE_METHODS, Credential, check_origin, check_token, credential_of
+from app.access.credentials import (
+    DEVICE_COOKIE,
+    SAFE_METHODS,
+    Credential,
+    check_origin,
+    check_token,
+    credential_of,
+)
 from app.access.sessions import Browser
 from app.access.setup import Access
-from app.access.work import Visit, Work
+from app.access.work import Errand, Visit, Work
 from app.audit.service import Event, Outcome, Who, record
 from app.errors import ConflictError, InvalidInputError, NotAllowedError, NotSignedInError, ProofNeededError
 from app.rights.policies import Action, Kind, Thing, decide, rights
@@ -27,11 +34,16 @@ class Anybody:
 
     def __call__(self, request: Request) -> Iterator[Visit]:
         """A visit in a transaction of its own."""
-        access = access_of(request)
-        if request.method not in SAFE_METHODS:
-            check_origin(request, access.origin)
-        with access.connections.application() as connection:
-            yield Visit(access, connection, browser_of(request))
+        with _errand(request).visit() as visit:
+            yield visit
+
+
+class Outside:
+    """A door for everybody that opens no transaction: for what asks others, or is done after the answer has left."""
+
+    def __call__(self, request: Request) -> Errand:
+        """What opens transactions when they are needed."""
+        return _errand(request)
 
 
 class Allowed:
@@ -104,7 +116,8 @@ def access_of(request: Request) -> Access:
 def browser_of(request: Request) -> Browser:
     """Where a request comes from."""
     address = request.client.host if request.client else ""
-    return Browser(address, request.headers.get("user-agent", "")[:_LONGEST_AGENT])
+    agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
+    return Browser(address, agent, request.cookies.get(DEVICE_COOKIE, ""))
 
 
 def signed_in(request: Request) -> Actor:
@@ -114,6 +127,14 @@ def signed_in(request: Request) -> Actor:
         raise NotSignedInError("You are not signed in.")
     with access_of(request).connections.application() as connection:
         return acting(connection, credential.token)
+
+
+def _errand(request: Request) -> Errand:
+    """What somebody who need not be signed in asks for, if a page of ours sent it. Raises ForgedRequestError."""
+    access = access_of(request)
+    if request.method not in SAFE_METHODS:
+        check_origin(request, access.origin)
+    return Errand(access, browser_of(request))
 
 
 def _record(access: Access, actor: Actor, browser: Browser, event: Event) -> None:

@@ -57,7 +57,8 @@ def sign_out(
     if work.actor.session is not None:
         end_session(work.connection, work.actor.session, "You signed out.")
     work.record(Event("sign out", Kind.SESSION, str(work.actor.session)))
-    response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'})
+    # Not "storage": the colours somebody has chosen for the pages are kept there, and nothing else.
+    response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "cookies"'})
     clear_cookie(response)
     return response
 

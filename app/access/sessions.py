@@ -1,6 +1,6 @@
 """Sessions of signed-in browsers: opened with a new token each time, moved to a new token, ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,10 +21,14 @@ _S, _M, _P = table_of(Session), table_of(Mandate), table_of(Person)
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Where a person signs in from: the address of the network, and what the browser says it is."""
+    """Where a person signs in from: the address of the network, and what the browser says it is.
+
+    device: the cookie of a browser in which somebody has signed in before.
+    """
 
     address: str = ""
     agent: str = ""
+    device: str = field(default="", repr=False)
 
 
 def open_session(

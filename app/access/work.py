@@ -1,6 +1,7 @@
 """What a request has in hand: who works, on which transaction, and what follows from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -29,6 +30,27 @@ class Visit:
 
     def record_apart(self, event: Event, person: int | None = None, name: str = "") -> None:
         """Write a line into the audit log that stays although the request ends in an error."""
+        Errand(self.access, self.browser).record_apart(event, person, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A request of somebody who need not be signed in that opens its transactions itself.
+
+    So none of them waits for another party, and work may go on after the answer.
+    """
+
+    access: Access
+    browser: Browser
+
+    @contextmanager
+    def visit(self) -> Iterator[Visit]:
+        """A transaction of the application, committed at the end."""
+        with self.access.connections.application() as connection:
+            yield Visit(self.access, connection, self.browser)
+
+    def record_apart(self, event: Event, person: int | None = None, name: str = "") -> None:
+        """Write a line into the audit log in a transaction of its own."""
         with self.access.connections.application() as connection:
             record(connection, Who(person, name, address=self.browser.address), event)
 

@@ -47,6 +47,8 @@ def _engine(url: DatabaseUrl, size: int, name: str) -> sa.Engine:
         max_overflow=size,
         pool_timeout=_WAIT,
         pool_pre_ping=True,
+        # What a statement was given, such as an address or a hash, is not for the log of errors.
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "application_name": name},
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import psycopg
 import structlog
 
-from app.db.pool import Connection, PublicReads
+from app.db.pool import Connection, PublicReads, T
 from app.db.roles import DatabaseUrl
 from app.errors import CollectionNotFoundError, DatabaseUnavailableError
 from app.layers import queries
@@ -118,7 +118,7 @@ class Catalogue:
         """The layer with the sources and licences of its rows, those of most rows first."""
         if layer.field("source") is None:
             return layer
-        found = await self._reads(lambda connection: queries.sources(connection, layer))
+        found = await self._reads(_patient(lambda connection: queries.sources(connection, layer)))
         named = dict.fromkeys(source for source, _, _ in found if source)
         licences = dict.fromkeys(licence for _, licence, _ in found if licence)
         return replace(layer, attribution="; ".join(named), licence="; ".join(licences))
@@ -126,12 +126,25 @@ class Catalogue:
     async def _styles_in_use(self, one: PublishedLayer) -> tuple[Style, ...]:
         """The layer's styles without the classes that occur nowhere."""
         fields = dict.fromkeys(style.field for style in one.styles if style.field)
-        used = {field: await self._reads(self._values(one.layer, field)) for field in fields}
+        used = {field: await self._reads(_patient(self._values(one.layer, field))) for field in fields}
         return tuple(style.only(set(used[style.field])) if style.field else style for style in one.styles)
 
     async def _times(self, layer: Layer) -> tuple[str, str] | None:
-        return await self._reads(lambda connection: queries.times(connection, layer)) if layer.time_field else None
+        if not layer.time_field:
+            return None
+        return await self._reads(_patient(lambda connection: queries.times(connection, layer)))
 
     @staticmethod
     def _values(layer: Layer, field: str) -> Callable[[Connection], Awaitable[frozenset[str]]]:
         return lambda connection: queries.values_in_use(connection, layer, field)
+
+
+def _patient(read: Callable[[Connection], Awaitable[T]]) -> Callable[[Connection], Awaitable[T]]:
+    """The same read with the time that all rows of a large layer take: it is part of no request."""
+
+    async def reading(connection: Connection) -> T:
+        async with connection.transaction():
+            await connection.execute("SET LOCAL statement_timeout = '10min'")
+            return await read(connection)
+
+    return reading

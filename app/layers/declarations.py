@@ -15,7 +15,7 @@ from pydantic import Field as Key
 from app.db.base import Base, fields_of, table_of
 from app.db.models import load_models
 from app.minerals.vocabularies import read_vocabularies
-from app.releases.states import TEXT_TABLE, State, partition
+from app.releases.states import RUN_TABLE, TEXT_TABLE, State, partition
 from gis.declaration import Declaration, nearest, read_declaration
 from gis.errors import InvalidDeclarationError
 from gis.layer import Band, Field, FieldType, GeometryType, GmlView, Layer, Service
@@ -249,6 +249,8 @@ def _layer(path: Path, file: LayerFile, model: type[Base]) -> Layer:
         rank_field="minzoom",
         bands=_bands(table),
         text_table=TEXT_TABLE,
+        run_table=RUN_TABLE if "place" in table.columns else None,
+        keyed_fields=_keyed(table),
         past_table=partition(table, State.SUPERSEDED),
         time_field=file.time_field,
         gml=_gml(path, file.gml) if file.gml else None,
@@ -259,6 +261,12 @@ def _bands(table: sa.Table) -> tuple[Band, ...]:
     """The simplified geometries of a table, coarsest first: columns shape_<zoom>."""
     zooms = sorted(int(name[6:]) for name in table.columns.keys() if re.fullmatch(r"shape_\d+", name))  # noqa: SIM118
     return tuple(Band(zoom, f"shape_{zoom}") for zoom in zooms)
+
+
+def _keyed(table: sa.Table) -> frozenset[str]:
+    """The fields of a table that have an index in which the number comes next."""
+    columns = ([column.name for column in index.columns] for index in table.indexes)
+    return frozenset(names[0] for names in columns if names[1:] == ["number"])
 
 
 def _gml(path: Path, name: str) -> GmlView:

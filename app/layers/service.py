@@ -5,18 +5,20 @@ import sqlalchemy as sa
 from app.db.base import table_of
 from app.db.roles import DatabaseUrls
 from app.layers.declarations import read_declarations
+from app.releases.runs import refresh_runs
 from app.releases.service import lock_layer
 from app.releases.texts import refresh_texts
 
 
 def refresh_layers(urls: DatabaseUrls) -> list[str]:
-    """Write the texts of the features again where a layer's public fields have changed; names of those layers."""
+    """Write what is missing, and the texts of features where a layer's public fields have changed; layers touched."""
     engine = sa.create_engine(urls.app.sqlalchemy(), poolclass=sa.NullPool)
     refreshed = []
     for name, published in read_declarations().layers.items():
         with engine.begin() as connection:
             lock_layer(connection, name)
-            if refresh_texts(connection, table_of(published.model), published.layer):
+            table, layer = table_of(published.model), published.layer
+            if any([refresh_texts(connection, table, layer), refresh_runs(connection, table, layer)]):
                 refreshed.append(name)
     engine.dispose()
     return refreshed

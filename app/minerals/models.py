@@ -4,6 +4,7 @@ Columns carry the names, order and obligation of those schemas; what AMDIS adds 
 ``x_uri`` are URIs of a vocabulary, the field ``x`` is the same as readable text.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -32,21 +33,29 @@ def _simplified(kind: str) -> Mapped[Any]:
     return mapped_column(_geometry(kind), nullable=True, sort_order=-1, info=READABLE)
 
 
-def _indexes(name: str) -> tuple[Any, ...]:
+def _indexes(name: str, *others: sa.Index, beside_number: Sequence[str] = ()) -> tuple[Any, ...]:
     return partitioned(
         SCHEMA,
+        sa.Index(f"ix_{name}_number", "number", postgresql_include=[*beside_number] or None),
+        *others,
         sa.Index(f"ix_{name}_identifier", "identifier"),
         sa.Index(f"ix_{name}_replaces", "replaces", postgresql_using="gin"),
         sa.Index(f"ix_{name}_shape", "shape", postgresql_using="gist"),
     )
 
 
-def _point_indexes(name: str) -> tuple[Any, ...]:
-    """Those of all, one with position and number, so that a box is found without rows; by zoom level; by commodity."""
+def _point_indexes(name: str, asked_for: Sequence[str] = ("country", "admin1", "commodityGroup")) -> tuple[Any, ...]:
+    """Those of all; of a box, by zoom level, by commodity, by what is often asked for.
+
+    With position and number, so that no row is looked at to find what is in a box; those of fields give each value's
+    features in the order of the number. That of the number holds the commodities too: of each feature of a run it is
+    asked whether it has one.
+    """
+    asked = (sa.Index(f"ix_{name}_{field}", field, "number", postgresql_include=["place"]) for field in asked_for)
     place = sa.Index(f"ix_{name}_place", "place", postgresql_using="gist", postgresql_include=["number"])
     drawn = sa.Index(f"ix_{name}_minzoom_shape", "minzoom", "shape", postgresql_using="gist")
     mined = sa.Index(f"ix_{name}_commodityCodes", "commodityCodes", postgresql_using="gin")
-    return (place, drawn, mined, *_indexes(name))
+    return _indexes(name, place, drawn, mined, *asked, beside_number=["place", "commodityCodes"])
 
 
 class Located:
@@ -214,7 +223,7 @@ class CommodityResource(Located, Feature, Base):
     """
 
     __tablename__ = "commodity_resource"
-    __table_args__ = _point_indexes(__tablename__)
+    __table_args__ = _point_indexes(__tablename__, ("country", "commodityGroup"))
 
     commodity: Mapped[str] = mapped_column(info=field("Commodity", required=True))
     commodityRank: Text = mapped_column(info=field("Rank of the commodity"))

@@ -61,6 +61,8 @@ def drafts_of(one: PublishedLayer) -> PublishedLayer:
         rank_field=None,
         bands=(),
         text_table=None,
+        run_table=None,
+        keyed_fields=frozenset(),
         past_table=None,
     )
     return replace(one, layer=drafts)

@@ -34,7 +34,9 @@ OF_AN_ITEM = frozenset({"f", "lang", "crs", "asOf"})
 CONCEPTS = {"commodity": "commodityCodes"}
 """Parameters that take a concept by code, URI or name, and the field whose vocabulary it is of."""
 
-_LANGUAGES = {"cql2-text": parse_text, "cql2-json": parse_json}
+LANGUAGES = {"cql2-text": parse_text, "cql2-json": parse_json}
+"""How a filter is read, by the name of its language."""
+
 _NUMBER = re.compile(r"[+-]?(?:\d{1,300}\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LISTED = frozenset({FieldType.NUMBER, FieldType.INTEGER, FieldType.STRINGS})
 _MOST_SORT_KEYS = 5
@@ -111,13 +113,13 @@ class ItemQueries:
         return found
 
     def _filter(self, text: str, language: str, system: CoordinateSystem) -> Filter:
-        return self._compiler.compile(_LANGUAGES[language](text), system=system)
+        return self._compiler.compile(LANGUAGES[language](text), system=system)
 
     def _filter_language(self, parameters: QueryParams) -> str:
         language = parameters.get("filter-lang", "cql2-text")
-        if language not in _LANGUAGES:
+        if language not in LANGUAGES:
             raise InvalidParameterError(
-                "filter-lang", f"filter-lang must be one of {', '.join(_LANGUAGES)}, not {language[:60]!r}."
+                "filter-lang", f"filter-lang must be one of {', '.join(LANGUAGES)}, not {language[:60]!r}."
             )
         return language
 
@@ -127,7 +129,7 @@ class ItemQueries:
         if (of := self._concept_fields.get(name)) is not None:
             tree = {"op": "in", "args": [{"property": of.name}, [self._concept(name, of, text)]]}
         else:
-            tree = _equals(self._field(name, name), text)
+            tree = equals(self._field(name, name), text)
         return self._compiler.compile(tree, parameter=name, prefix=f"p_{name}_")
 
     def _concept(self, name: str, field: Field, text: str) -> str:
@@ -204,7 +206,7 @@ class ItemQueries:
         return CRS84 if uri is None else named(uri, self._systems, parameter)
 
 
-def _equals(field: Field, text: str) -> FilterTree:
+def equals(field: Field, text: str) -> FilterTree:
     """That a field has a value given as a parameter; of lists and numbers several with commas between."""
     wanted: list[Any] = [text]
     if field.type in _LISTED or field.vocabulary:

@@ -21,6 +21,8 @@ from app.ogc.answers import Answers
 from app.ogc.documents import Documents
 from app.ogc.downloads import Downloads
 from app.ogc.features import Features, item_systems
+from app.ogc.figure_query import CUBE
+from app.ogc.figures import FigureCollection
 from app.ogc.identifiers import PersistentAddresses, Retired
 from app.ogc.item_query import CONCEPTS
 from app.ogc.maps import Maps
@@ -36,6 +38,7 @@ from app.ogc.wfs import Wfs
 from app.ogc.wms import Wms
 from app.regions import Region
 from app.settings import Settings
+from app.statistics.figures import Figures
 from gis.filters import Concepts
 from gis.layer import Layer
 from gis.mapserver.downloads import target_namespace
@@ -49,6 +52,7 @@ from gis.ogcapi.neighbours import neighbours
 from gis.ogcapi.records import records
 from gis.ogcapi.stac import stac
 from gis.ogcapi.styles import styles
+from gis.ogcapi.tables import tables
 from gis.ogcapi.tiles import tiles
 from gis.service import ServiceMetadata
 
@@ -65,6 +69,7 @@ class Published:
     records: Records
     reads: PublicReads
     public: DatabaseUrl
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class Services:
         ogc_api = (
             RecordCatalogue(published.records, pages.records, release),
             StacCatalogue(published.records.rasters, published.settings.region_path, service),
+            FigureCollection(published.figures, self._frame, service.base_url, concepts),
             documents,
             items,
             self._downloads,
@@ -175,6 +181,7 @@ def _blocks(published: Published) -> tuple[Block, ...]:
     return (
         COMMON,
         features(service.base_url, layers, list(item_systems(region)), CONCEPTS),
+        tables((CUBE,), service.base_url),
         tiles(service.base_url),
         records(service, lambda: published.records.index),
         stac(service.base_url, {one.id: one.title for one in region.rasters}),

@@ -53,7 +53,8 @@ class Wms:
         )
         self._css = (TEMPLATES / "feature-info.css").read_text(encoding="utf-8")
         digest = base64.b64encode(sha256(self._css.encode()).digest()).decode()
-        self._policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        nothing = "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        self._policy = f"{nothing}; style-src 'sha256-{digest}'"
 
     def routes(self) -> list[Route]:
         """The service's route, /wms."""

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
-from app.releases.states import TEXT_TABLE
+from app.releases.states import RUN_TABLE, TEXT_TABLE
 from app.rights.guards import Guard, reaching
 from app.rights.policies import Action, Kind, Stage
 
@@ -91,6 +91,26 @@ class LayerText(Base):
 
     layer: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str]
+
+
+class Run(Base):
+    """A run of a layer's current features, those whose numbers are from first to last, and the box around them.
+
+    features: how many. west to north: degrees, exact. release: the one they were written for.
+    """
+
+    __tablename__ = RUN_TABLE[1]
+    __table_args__ = {"schema": RUN_TABLE[0], "info": {"public": True}}
+
+    layer: Mapped[str] = mapped_column(primary_key=True)
+    first: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    last: Mapped[int] = mapped_column(sa.BigInteger)
+    features: Mapped[int]
+    west: Mapped[float]
+    south: Mapped[float]
+    east: Mapped[float]
+    north: Mapped[float]
+    release: Mapped[int]
 
 
 class RegionLoad(Base):

@@ -34,6 +34,10 @@ TEXT_TABLE = ("releases", "feature_text")
 """Schema and name of the table that holds every current feature as GeoJSON text, by its number."""
 
 
+RUN_TABLE = ("releases", "run")
+"""Schema and name of the table that holds the runs of every layer of points."""
+
+
 def _of_submissions(action: Action) -> str:
     """The condition that a draft is of a submission that the acting person may do an action to."""
     condition = reaching(Kind.SUBMISSION, action, country="s.country", owner="s.person_id", state="s.stage")
@@ -73,7 +77,7 @@ class PublishedRow:
     published: from when to when the row was public; empty while it is not.
     """
 
-    number: Mapped[int | None] = mapped_column(sa.BigInteger, index=True, sort_order=-3, info=READABLE)
+    number: Mapped[int | None] = mapped_column(sa.BigInteger, sort_order=-3, info=READABLE)
     minzoom: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0", sort_order=-3, info=READABLE)
     fid: Mapped[int] = mapped_column(
         sa.BigInteger, sa.Identity(always=True), primary_key=True, sort_order=100, info=READABLE

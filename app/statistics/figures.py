@@ -1,5 +1,6 @@
 """The cube as it is asked: releases, codes in use, slices and totals, as the public role reads them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -12,6 +13,8 @@ from app.releases.queries import PublishedRelease, releases_of
 from app.statistics import queries
 from app.statistics.checks import Cube
 from app.statistics.models import NOT_APPLICABLE, TOTAL, UNSPECIFIED
+from app.statistics.plausibility.doubts import Judged
+from app.statistics.plausibility.registry import judged
 from app.statistics.queries import Contents, Row
 from app.statistics.selection import CODED, Selection
 from app.statistics.service import DATASET
@@ -22,6 +25,9 @@ from gis.service import ServiceMetadata
 
 MOST_SUMMED = 150_000
 """A total is made over about so many figures at most."""
+
+MOST_JUDGED = 50_000
+"""So many figures are checked against each other at once."""
 
 PATH = "/api/v1/statistics"
 
@@ -130,6 +136,29 @@ class Figures:
         kept = rows[:limit]
         converted = [self._converted(row, unit) for row in kept] if unit else kept
         return Page(converted, kept[-1]["id"] if len(rows) > limit else None)
+
+    async def judged(self, selection: Selection) -> Mapping[str, Judged]:
+        """What the checks of plausibility find in a slice, by check. InvalidParameterError where it is too large."""
+        contents = await self.contents()
+        rows = await self._reads(lambda c: queries.observations(c, selection, contents, MOST_JUDGED + 1))
+        if len(rows) > MOST_JUDGED:
+            told = f"The slice has more than {MOST_JUDGED:,} figures, so many are checked at once"
+            raise InvalidParameterError("commodity", f"{told}: choose a commodity, a country or years.")
+        return await asyncio.to_thread(judged, rows, self.cube)
+
+    async def years(self) -> tuple[int, int] | None:
+        """First and last year with figures, None while there are none."""
+        known = [int(year) for year in (await self.contents()).get("year", {})]
+        return (min(known), max(known)) if known else None
+
+    async def count(self, selection: Selection) -> tuple[int | None, bool]:
+        """How many figures a slice has, and whether exactly; None where it is large and nothing tells its size."""
+        found = await self._reads(lambda connection: queries.count(connection, selection))
+        if found <= queries.MOST_COUNTED:
+            return found, True
+        if selection.filters or selection.release is not None:
+            return None, False
+        return round(queries.estimated_count(selection, await self.contents())), False
 
     async def totals(self, selection: Selection, by: Sequence[str], unit: str | None) -> Totals:
         """Totals of a slice by year and dimensions. Raises ConflictingFiguresError, InvalidParameterError."""

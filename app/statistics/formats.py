@@ -49,7 +49,7 @@ class Told:
     labels: Callable[[str], Mapping[str, str]]
 
 
-def to_csv(rows: Sequence[Row], told: Told) -> str:
+def to_csv(rows: Sequence[Row], told: Told | None = None) -> str:
     """CSV with our names; empty where a figure does not have a dimension."""
     return _table(COLUMNS, ([_cell(row[name]) for name in COLUMNS] for row in rows))
 

@@ -34,7 +34,7 @@ class Observation(Base):
     __table_args__ = (
         sa.Index("uq_observation_key", *DIMENSIONS, unique=True, postgresql_where=sa.text("replaced IS NULL")),
         sa.Index("ix_observation_commodity", "commodity", "indicator", "year"),
-        sa.Index("ix_observation_country", "country", "indicator", "year"),
+        sa.Index("ix_observation_country", "country", "commodity", "year"),
         sa.Index("ix_observation_partner", "partner", "indicator", "year"),
         sa.Index("ix_observation_hs", "hs", "year"),
         sa.Index("ix_observation_isic", "isic", "year", postgresql_where=sa.text("isic <> '_Z'")),

@@ -21,6 +21,9 @@ Row = Mapping[str, Any]
 LOOK_UP_COST = 4
 """How much longer it takes to look a figure up and put it in order than to step over one in the index of the key."""
 
+MOST_COUNTED = 100_000
+"""Figures of a slice are counted up to so many."""
+
 _TABLE = table_of(Observation)
 _USES = table_of(CodeUse)
 _COLUMNS = tuple(c for c in _TABLE.columns if c.name not in ("content_hash",))
@@ -76,11 +79,19 @@ async def observations(
     last = await observation(connection, after) if after is not None else None
     found: list[Row] = []
     walks = _walks(selection, contents, limit)
-    for statement in _walk(selection, contents, last) if walks else [_look_up(selection, last)]:
-        found += await _rows(connection, statement.limit(limit - len(found)))
+    values = selection.values
+    for statement in _walk(selection, contents, last) if walks else [_look_up(selection, last, limit)]:
+        found += await _rows(connection, statement.limit(limit - len(found)), values)
         if len(found) == limit:
             break
     return found
+
+
+async def count(connection: AsyncConnection[Any], selection: Selection) -> int:
+    """How many figures a slice has, up to MOST_COUNTED; one more than that where there are more."""
+    some = sa.select(sa.literal(1)).where(*_conditions(selection)).limit(MOST_COUNTED + 1).subquery()
+    rows = await _rows(connection, sa.select(sa.func.count().label("found")).select_from(some), selection.values)
+    return int(rows[0]["found"])
 
 
 def estimated_count(selection: Selection, contents: Contents) -> float:
@@ -114,14 +125,17 @@ def _walks(selection: Selection, contents: Contents, limit: int) -> bool:
     return few > 0 and limit * scope / few < LOOK_UP_COST * few
 
 
-def _look_up(selection: Selection, last: Row | None) -> sa.Select[Any]:
-    """The slice, or what of it comes after a figure: found first, whatever the index, and then put in order."""
-    names = (*DIMENSIONS, "id")
+def _look_up(selection: Selection, last: Row | None, limit: int) -> sa.Select[Any]:
+    """The slice, or what of it comes after a figure: found first, whatever the index, put in order, and then read."""
+    # What all figures of the slice have alike puts none before another, and takes time to compare.
+    names = (*(name for name in DIMENSIONS if len(selection.codes.get(name, ())) != 1), "id")
     few = sa.select(_TABLE.c.id, *_KEY).where(*_conditions(selection)).cte("few").prefix_with("MATERIALIZED")
-    chosen = sa.select(*_COLUMNS).join(few, few.c.id == _TABLE.c.id)
+    page = sa.select(few)
     if last is not None:
-        chosen = chosen.where(sa.tuple_(*(few.c[name] for name in names)) > _place(last, names))
-    return chosen.order_by(*(few.c[name] for name in names))
+        page = page.where(sa.tuple_(*(few.c[name] for name in names)) > _place(last, names))
+    first = page.order_by(*(few.c[name] for name in names)).limit(limit).subquery("first")
+    chosen = sa.select(*_COLUMNS).join(first, first.c.id == _TABLE.c.id)
+    return chosen.order_by(*(first.c[name] for name in names))
 
 
 def _walk(selection: Selection, contents: Contents, last: Row | None) -> Iterator[sa.Select[Any]]:
@@ -150,6 +164,7 @@ def _place(row: Row, names: Sequence[str]) -> sa.Tuple:
 
 def _conditions(selection: Selection) -> list[sa.ColumnElement[bool]]:
     found = [_among(_TABLE.c[name], codes) for name, codes in selection.codes.items()]
+    found += [one.condition for one in selection.filters]
     if selection.first_year is not None:
         found.append(_TABLE.c.year >= selection.first_year)
     if selection.last_year is not None:
@@ -210,10 +225,14 @@ async def _series(
     return await _rows(connection, rows.group_by(*named).order_by(*named))
 
 
-async def _rows(connection: AsyncConnection[Any], statement: sa.Select[Any]) -> list[Row]:
+async def _rows(
+    connection: AsyncConnection[Any], statement: sa.Select[Any], values: Mapping[str, Any] | None = None
+) -> list[Row]:
     made = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     async with connection.cursor(row_factory=dict_row) as cursor:
-        rows: list[Row] = list(await (await cursor.execute(str(made).encode(), made.params)).fetchall())
+        rows: list[Row] = list(
+            await (await cursor.execute(str(made).encode(), {**made.params, **(values or {})})).fetchall()
+        )
     return rows
 
 

@@ -117,6 +117,39 @@ class SliceOut(BaseModel):
     links: list[LinkOut]
 
 
+class DoubtOut(BaseModel):
+    """Figures that do not go together, and why. figures: those concerned, the one to look at first in front."""
+
+    told: str
+    weight: float
+    figures: list[ObservationOut]
+
+
+class CheckOut(BaseModel):
+    """What a check found. compared: how often figures were compared; matched: how many doubts there are in all.
+
+    doubts: the heaviest of them first. leftOut: how often a comparison could not be made, by reason.
+    """
+
+    id: str
+    title: str
+    method: str
+    fill: str
+    compared: int
+    matched: int
+    doubts: list[DoubtOut]
+    leftOut: dict[str, int]
+
+
+class ChecksOut(BaseModel):
+    """What the checks of plausibility find in a slice of a release."""
+
+    release: int
+    citation: str
+    checks: list[CheckOut]
+    links: list[LinkOut]
+
+
 class CoverageOut(BaseModel):
     """Countries that have a figure in a year, and those that have none: nobody says that they have nothing."""
 

@@ -16,7 +16,17 @@ _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _MOST = 100
 
-PLACES = ("/", "/countries", "/commodities", "/statistics", "/datasets", "/publications", "/about")
+PLACES = (
+    "/",
+    "/countries",
+    "/commodities",
+    "/statistics",
+    "/statistics/checks",
+    "/resources/unfc",
+    "/datasets",
+    "/publications",
+    "/about",
+)
 """Pages there always are."""
 
 

@@ -33,6 +33,7 @@ _TITLES: Mapping[int, str] = {
 }
 _OTHER_TITLE = message("Error")
 _ADVICE: Mapping[int, str] = {
+    401: message("Sign in, or start again from one of the pages below."),
     404: message("Check the address, or start again from one of the pages below."),
     406: message("Ask for another format, or leave the format out."),
     500: message("It has been recorded. Please try again later."),

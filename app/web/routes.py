@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from app.web.about import AboutPage, read_about
 from app.web.briefs import Briefs
+from app.web.checks import ChecksPage
 from app.web.commodity_pages import CommodityPages
 from app.web.countries import CountryPages
 from app.web.emblems import Emblems
@@ -35,6 +36,7 @@ def public_routes(frame: Frame, folder: Path) -> list[Route]:
         CountryPages(frame, missing),
         CommodityPages(frame, missing),
         ExplorerPages(frame),
+        ChecksPage(frame),
         PublicationsPage(frame, documents),
         AboutPage(frame, parts),
         Feeds(frame),

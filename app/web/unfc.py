@@ -1,27 +1,29 @@
 """The E-F-G matrix of the region's estimates as a page: chosen by commodity, country and bridge."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from app.minerals.vocabularies import read_labels
 from app.parameters import check_known
 from app.resources.estimates import NOT_ASSESSED, Estimate
 from app.resources.resources import Asked, Resources
+from app.resources.routes import PATH as API
 from app.resources.routes import rows_of
 from app.resources.totals import Cell, Matrix
-from app.web.languages import Language, label
-from app.web.pages import Pages
+from app.web.frame import Frame
+from app.web.pages import capitalised
+from app.web.words import Words
 
 PATH = "/resources/unfc"
 UNIT = "t"
 """Unit of the contained metal on the page."""
 
-_LABELLED = ("unfc-category", "assessment-category", "classification-method-used", "commodity-code")
+_CHOSEN = ("commodity", "country", "bridge")
 _MOST = 200  # estimates listed; the API has all
 
 
@@ -44,81 +46,82 @@ class Part:
 
 
 class UnfcPage:
-    """Makes the page for each choice; it changes with the layer's release only."""
+    """``/resources/unfc``"""
 
-    def __init__(self, pages: Pages, resources: Resources) -> None:
-        self._pages = pages
+    def __init__(self, frame: Frame, resources: Resources) -> None:
+        self._frame = frame
         self._resources = resources
-        self._known = {name: read_labels(name) for name in _LABELLED}
 
     def routes(self) -> list[Route]:
         """Paths of the site."""
         return [Route(PATH, self.serve)]
 
     async def serve(self, request: Request) -> Response:
-        """The page as HTML. Raises UnknownCodeError, InvalidParameterError."""
-        check_known(request, ("commodity", "country", "bridge", "lang"))
-        language = self._pages.languages.of(request)
-        headers = {
-            "ETag": f'W/"{self._pages.site.version}-{self._resources.release}-{language.code}-{language.asked}"',
-            "Cache-Control": "no-cache",
-            "Vary": "Accept-Language",
-            "Content-Language": language.code,
-        }
-        if request.headers.get("if-none-match") == headers["ETag"]:
-            return Response(status_code=304, headers=headers)
+        """The matrix of the form's choice. Raises UnknownCodeError, InvalidParameterError."""
+        check_known(request, (*_CHOSEN, "lang"))
         # An empty choice of a form asks for nothing.
         given = {name: text for name, text in request.query_params.items() if text}
         asked = Asked(commodity=given.get("commodity"), country=given.get("country"))
-        everything = await self._resources.estimates(Asked())
-        found = await self._resources.estimates(asked)
         bridge = self._resources.bridge(given.get("bridge"))
-        matrix = await self._resources.matrix(asked, "contained", given.get("bridge"), UNIT)
-        html = await run_in_threadpool(
-            self._pages.render,
-            "unfc.html",
-            language,
-            address=self._pages.addresses(request),
-            choices=self._choices(given, everything, language),
-            estimates=sorted(found, key=lambda one: (one.deposit_name, one.commodity))[:_MOST],
-            matched=len(found),
-            deposits=len({one.deposit for one in found}),
-            matrix=matrix,
-            parts=_parts(matrix),
-            bridge=bridge,
-            missing=[
-                language.text(name)
-                for code, name in self._resources.members.items()
-                if code not in _countries(everything)
-            ],
-            members=self._resources.members,
-            labels=self._labels(language),
-            not_assessed=NOT_ASSESSED,
-            unit=UNIT,
-        )
-        return HTMLResponse(html, headers=headers)
+        found = await self._resources.estimates(asked)
 
-    def _choices(self, given: Mapping[str, str], everything: Sequence[Estimate], language: Language) -> list[Choice]:
-        labels = self._labels(language)
-        codes = sorted({one.commodity for one in everything})
-        known = _countries(everything)
-        countries = [(code, language.text(name)) for code, name in self._resources.members.items() if code in known]
-        bridges = [(one.id, one.title) for one in self._resources.bridges.values()]
-        options = {"commodity": [(c, labels.get(c, c)) for c in codes], "country": countries, "bridge": bridges}
-        return [Choice(name, tuple(found), given.get(name, "")) for name, found in options.items()]
+        async def values(words: Words) -> Mapping[str, Any]:
+            everything = await self._resources.estimates(Asked())
+            matrix = await self._resources.matrix(asked, "contained", given.get("bridge"), UNIT)
+            present = {one.country for one in everything}
+            return {
+                "choices": self._choices(given, everything, words),
+                "estimates": sorted(found, key=lambda one: (one.deposit_name, one.commodity))[:_MOST],
+                "matched": len(found),
+                "deposits": len({one.deposit for one in found}),
+                "matrix": matrix,
+                "parts": _parts(matrix),
+                "unclassified": sum(not one.axes.assessed for one in found),
+                "bridge": bridge,
+                "missing": words.countries([code for code in words.cube.members if code not in present]),
+                "say": self._say(words),
+                "unverified": self._unverified(),
+                "not_assessed": NOT_ASSESSED,
+                "unit": UNIT,
+                "json": _address("unfc", given),
+                "rows": _address("", asked.parameters()),
+            }
 
-    def _labels(self, language: Language) -> Mapping[str, str]:
-        """Labels of categories, codes and commodities by code, in a language where their vocabulary has it."""
-        vocabularies = self._resources.vocabularies
-        return {
-            term.code: label(self._known[name], term.code, term.label, language)
-            for name in _LABELLED
-            for term in vocabularies[name]
+        return await self._frame.page(request, "unfc.html", values)
+
+    def _choices(self, given: Mapping[str, str], everything: Sequence[Estimate], words: Words) -> list[Choice]:
+        present = {"commodity": {one.commodity for one in everything}, "country": {one.country for one in everything}}
+        options = {
+            "commodity": sorted(present["commodity"] | _codes(given, "commodity"), key=words.commodity),
+            "country": sorted(present["country"] | _codes(given, "country"), key=words.country),
         }
+        say = {"commodity": words.commodity, "country": words.country}
+        bridges = [(one.id, one.title) for one in self._resources.bridges.values()]
+        listed = {name: [(code, capitalised(say[name](code))) for code in codes] for name, codes in options.items()}
+        return [Choice(name, found, given.get(name, "")) for name, found in (listed | {"bridge": bridges}).items()]
+
+    def _say(self, words: Words) -> Callable[[str, str], str]:
+        """Says a code of a vocabulary in a language; nothing where there is no code."""
+        vocabularies = self._resources.vocabularies
+
+        def say(vocabulary: str, code: str) -> str:
+            return words.language.text(vocabularies[vocabulary].label(code)) if code else ""
+
+        return say
+
+    def _unverified(self) -> str:
+        """What the words of the categories have to be checked against; empty once they were."""
+        terms = self._resources.vocabularies["unfc-category"]
+        return next((term.extra["source"] for term in terms if term.extra["status"] != "verified"), "")
 
 
-def _countries(found: Sequence[Estimate]) -> set[str]:
-    return {one.country for one in found}
+def _codes(given: Mapping[str, str], name: str) -> set[str]:
+    return {given[name]} if name in given else set()
+
+
+def _address(name: str, parameters: Mapping[str, str]) -> str:
+    path = f"{API}/{name}" if name else API
+    return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 def _parts(matrix: Matrix) -> Mapping[tuple[str, str], tuple[Part, ...]]:

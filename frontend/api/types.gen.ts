@@ -110,6 +110,74 @@ export type CellOut = {
 };
 
 /**
+ * CheckOut
+ *
+ * What a check found. compared: how often figures were compared; matched: how many doubts there are in all.
+ *
+ * doubts: the heaviest of them first. leftOut: how often a comparison could not be made, by reason.
+ */
+export type CheckOut = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Method
+     */
+    method: string;
+    /**
+     * Fill
+     */
+    fill: string;
+    /**
+     * Compared
+     */
+    compared: number;
+    /**
+     * Matched
+     */
+    matched: number;
+    /**
+     * Doubts
+     */
+    doubts: Array<DoubtOut>;
+    /**
+     * Leftout
+     */
+    leftOut: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * ChecksOut
+ *
+ * What the checks of plausibility find in a slice of a release.
+ */
+export type ChecksOut = {
+    /**
+     * Release
+     */
+    release: number;
+    /**
+     * Citation
+     */
+    citation: string;
+    /**
+     * Checks
+     */
+    checks: Array<CheckOut>;
+    /**
+     * Links
+     */
+    links: Array<LinkOut>;
+};
+
+/**
  * ClassCodeOut
  *
  * A code of a classification. stage: ore, processed or scrap; shared: other commodities have the code too.
@@ -380,6 +448,26 @@ export type DimensionOut = {
      * Codes
      */
     codes: Array<AppStatisticsSchemasCodeOut>;
+};
+
+/**
+ * DoubtOut
+ *
+ * Figures that do not go together, and why. figures: those concerned, the one to look at first in front.
+ */
+export type DoubtOut = {
+    /**
+     * Told
+     */
+    told: string;
+    /**
+     * Weight
+     */
+    weight: number;
+    /**
+     * Figures
+     */
+    figures: Array<ObservationOut>;
 };
 
 /**
@@ -3272,6 +3360,146 @@ export type StatisticsSliceTotalsResponses = {
 
 export type StatisticsSliceTotalsResponse = StatisticsSliceTotalsResponses[keyof StatisticsSliceTotalsResponses];
 
+export type StatisticsChecksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Check
+         *
+         * Ids of checks, separated by commas; all without it.
+         */
+        check?: string | null;
+        /**
+         * Limit
+         *
+         * The most doubts of a check.
+         */
+        limit?: number;
+        /**
+         * F
+         *
+         * json or csv.
+         */
+        f?: string;
+        /**
+         * Indicator
+         *
+         * Codes, separated by commas.
+         */
+        indicator?: string | null;
+        /**
+         * Country
+         *
+         * Codes, separated by commas.
+         */
+        country?: string | null;
+        /**
+         * Partner
+         *
+         * Codes, separated by commas.
+         */
+        partner?: string | null;
+        /**
+         * Commodity
+         *
+         * Codes, separated by commas.
+         */
+        commodity?: string | null;
+        /**
+         * Hs
+         *
+         * Codes, separated by commas.
+         */
+        hs?: string | null;
+        /**
+         * Hsedition
+         *
+         * Codes, separated by commas.
+         */
+        hsEdition?: string | null;
+        /**
+         * Isic
+         *
+         * Codes, separated by commas.
+         */
+        isic?: string | null;
+        /**
+         * Isicrevision
+         *
+         * Codes, separated by commas.
+         */
+        isicRevision?: string | null;
+        /**
+         * Content
+         *
+         * Codes, separated by commas.
+         */
+        content?: string | null;
+        /**
+         * From
+         *
+         * First year.
+         */
+        from?: number | null;
+        /**
+         * To
+         *
+         * Last year.
+         */
+        to?: number | null;
+        /**
+         * Release
+         *
+         * As of a release; the newest by default.
+         */
+        release?: number | null;
+    };
+    url: '/api/v1/statistics/checks';
+};
+
+export type StatisticsChecksErrors = {
+    /**
+     * The request is wrong; detail says what and where
+     */
+    '4XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+    /**
+     * Not available now
+     */
+    '5XX': {
+        type: string;
+        title: string;
+        status: number;
+        detail: string;
+        /**
+         * The parameter that is wrong.
+         */
+        parameter?: string;
+        reasons?: Array<string>;
+    };
+};
+
+export type StatisticsChecksError = StatisticsChecksErrors[keyof StatisticsChecksErrors];
+
+export type StatisticsChecksResponses = {
+    /**
+     * Successful Response
+     */
+    200: ChecksOut;
+};
+
+export type StatisticsChecksResponse = StatisticsChecksResponses[keyof StatisticsChecksResponses];
+
 export type ResourcesEstimatesData = {
     body?: never;
     path?: never;
@@ -4274,6 +4502,10 @@ export type SigningInEndSsoData = {
          * State
          */
         state?: string;
+        /**
+         * Error
+         */
+        error?: string;
     };
     url: '/api/v1/access/sso/callback';
 };

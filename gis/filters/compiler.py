@@ -36,12 +36,37 @@ _FOLDS = {"casei": casei, "accenti": accenti}
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """A condition, the values it binds, and what it looks like without them: equal shapes make equal statements."""
+class Conjunct:
+    """One of the conditions that must all hold.
+
+    equated: the field whose value must be among given ones for it to hold, if there is one. is_fixed: it is one value.
+    """
 
     condition: Condition
+    equated: str | None = None
+    is_fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions that must all hold, the values they bind, and what they look like without them.
+
+    Equal shapes make equal statements.
+    """
+
+    conjuncts: tuple[Conjunct, ...]
     values: Mapping[str, Any]
     shape: Any
+
+    @property
+    def condition(self) -> Condition:
+        """All of it as one condition."""
+        return sa.and_(sa.true(), *(one.condition for one in self.conjuncts))
+
+    @classmethod
+    def of(cls, condition: Condition, values: Mapping[str, Any], shape: Any) -> "Filter":
+        """A filter of one condition."""
+        return cls((Conjunct(condition),), values, shape)
 
 
 def same(field: Field, value: str) -> Sequence[str]:
@@ -69,8 +94,8 @@ class FilterCompiler:
         """
         values = Values(prefix)
         scope = _Scope(self.layer, self._columns, self._narrower, system, parameter, values)
-        condition = scope.condition(tree)
-        return Filter(condition, values.bound, (prefix, _shape(tree)))
+        conjuncts = tuple(scope.conjunct(part) for part in _conjuncts(tree))
+        return Filter(conjuncts, values.bound, (prefix, _shape(tree), tuple(scope.concepts_met)))
 
 
 class _Scope:
@@ -88,6 +113,7 @@ class _Scope:
         self.layer = layer
         self.parameter = parameter
         self.values = values
+        self.concepts_met: list[bool] = []  # whether each concept something was compared with is one value
         self._columns = columns
         self._narrower = narrower
         self._system = system
@@ -103,6 +129,13 @@ class _Scope:
             "in": self._in,
             "isnull": self._is_null,
         }
+
+    def conjunct(self, tree: FilterTree) -> Conjunct:
+        """A part of the tree that must hold."""
+        met = len(self.concepts_met)
+        condition = self.condition(tree)
+        equated, is_one = _equated(tree)
+        return Conjunct(condition, equated, is_one and all(self.concepts_met[met:]))
 
     def condition(self, tree: FilterTree) -> Condition:
         """A part of the tree that is true or false."""
@@ -232,11 +265,20 @@ class _Scope:
         if one.kind in (Kind.BOOLEAN, Kind.GEOMETRY) and name not in _EQUALITY:
             raise self.wrong(f"{one.told} is {one.kind}, which has no order")
         if name in _EQUALITY and one.field and one.field.vocabulary and isinstance(right, str):
-            equal = one.sql == sa.any_(self.values.bind(self.concepts(one.field, right), ARRAY(sa.Text)))
+            equal = self._is_concept(one.field, one.sql, right)
             return equal if name == "=" else sa.not_(equal)
         if one.kind is Kind.TEXT and name not in _EQUALITY:
             return code_points(one.sql).bool_op(name)(code_points(two.sql))
         return one.sql.bool_op(name)(two.sql)
+
+    def _is_concept(self, field: Field, sql: ColumnElement[Any], text: str) -> Condition:
+        """Whether a value is a concept or a narrower one. One value is told as one: an index then keeps its order."""
+        concepts = self.concepts(field, text)
+        is_one = len(concepts) == 1
+        self.concepts_met.append(is_one)
+        if is_one:
+            return sql == self.values.bind(concepts[0], sa.Text)
+        return sql == sa.any_(self.values.bind(concepts, ARRAY(sa.Text)))
 
     def _of_list(self, name: str, one: Operand, value: Any) -> Condition:
         """A list field compared with one text: true if any of its values is that."""
@@ -337,6 +379,26 @@ class _Scope:
             return arrays.of_lists(name, one.sql, two.sql)
         groups = [self.concepts(one.field, item) for item in self.texts(one.field, right, name)]
         return arrays.FUNCTIONS[name](one.sql, groups, self.values)
+
+
+def _conjuncts(tree: FilterTree) -> list[FilterTree]:
+    """The parts of a tree that must all hold."""
+    given = tree.get("args") if isinstance(tree, dict) and str(tree.get("op")).lower() == "and" else None
+    if not isinstance(given, list) or len(given) < 2:  # the latter is told as a mistake where it is compiled
+        return [tree]
+    return [part for one in given for part in _conjuncts(one)]
+
+
+def _equated(tree: FilterTree) -> tuple[str | None, bool]:
+    """Name of the field that a tree demands to equal a text or one of several; whether it is one text."""
+    if not isinstance(tree, dict) or not isinstance(tree.get("args"), list) or len(tree["args"]) != 2:
+        return None, False
+    name, given = str(tree.get("op")).lower(), tree["args"]
+    one, two = given if _is_property(given[0]) else reversed(given)
+    if not _is_property(one) or name not in ("=", "in"):
+        return None, False
+    texts = two if name == "in" and isinstance(two, list) else [two]
+    return (one["property"], name == "=") if all(isinstance(text, str) for text in texts) else (None, False)
 
 
 def _is_property(node: Any) -> bool:

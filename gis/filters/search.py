@@ -26,7 +26,7 @@ def search(layer: Layer, columns: Columns, text: str, *, parameter: str = "q", p
     searched = casei(accenti(_all_text(layer, columns)))
     patterns = (values.bind(f"%{word.translate(_SPECIAL)}%", sa.Text) for word in words)
     meets = sa.and_(*(searched.bool_op("LIKE")(casei(accenti(pattern))) for pattern in patterns))
-    return Filter(meets, values.bound, (prefix, len(words)))
+    return Filter.of(meets, values.bound, (prefix, len(words)))
 
 
 def searched_fields(layer: Layer) -> Sequence[str]:

@@ -183,7 +183,7 @@ def _field_parameters(
     made: dict[str, Any] = {}
     names: dict[str, list[str]] = {}
     for layer in layers.values():
-        wanted = {f.name: _field_parameter(f) for f in layer.public_fields if f.name not in RESERVED}
+        wanted = {f.name: field_parameter(f) for f in layer.public_fields if f.name not in RESERVED}
         for name, target in concepts.items():
             field = layer.field(target)
             if field is not None and field.vocabulary:
@@ -200,7 +200,8 @@ def _component(name: str, parameter: Mapping[str, Any], made: dict[str, Any]) ->
     return key
 
 
-def _field_parameter(field: Field) -> dict[str, Any]:
+def field_parameter(field: Field) -> dict[str, Any]:
+    """The parameter of items that asks for a value of a field."""
     schema = dict(_VALUES.get(field.type, TEXT))
     if field.vocabulary or field.type in (FieldType.STRINGS, FieldType.NUMBER, FieldType.INTEGER):
         schema = {"type": "array", "items": schema, "minItems": 1}
@@ -225,7 +226,7 @@ _SCHEMAS: Mapping[str, Any] = {
     "Feature": schema(
         {
             "type": {"type": "string", "enum": ["Feature"]},
-            "id": TEXT,
+            "id": {"oneOf": [TEXT, {"type": "integer"}]},
             "geometry": {"type": "object", "nullable": True},
             "properties": {"type": "object", "nullable": True},
             "coordinateOperations": _OPERATIONS,

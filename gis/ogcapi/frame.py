@@ -107,11 +107,11 @@ class Frame:
     def items_page(self, layer: Layer, page: dict[str, Any]) -> bytes:
         """A page of features as HTML. page: the GeoJSON feature collection."""
         features = [self._labelled(layer, feature) for feature in page["features"]]
-        return self._render("collections/items/index.html", layer, {**page, "features": features})
+        return self.page("collections/items/index.html", layer, {**page, "features": features})
 
     def item_page(self, layer: Layer, feature: dict[str, Any]) -> bytes:
         """One feature as HTML. feature: the GeoJSON feature."""
-        return self._render("collections/items/item.html", layer, self._labelled(layer, feature))
+        return self.page("collections/items/item.html", layer, self._labelled(layer, feature))
 
     def _labelled(self, layer: Layer, feature: dict[str, Any]) -> dict[str, Any]:
         """The feature with labels in place of codes; URIs stay, as people follow them."""
@@ -150,7 +150,8 @@ class Frame:
             kept[key] = Answer(int(status), "text/html" if html else media_type, body)
         return kept[key]
 
-    def _render(self, template: str, layer: Layer, data: dict[str, Any]) -> bytes:
+    def page(self, template: str, layer: Layer, data: Mapping[str, Any]) -> bytes:
+        """A page of a template below the OGC API's, about a layer or another collection described like one."""
         base = self._api.base_url
         told = {
             **data,

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import cores, load_settings
-from tests.bench import database, office, scale, single
+from tests.bench import database, office, scale, single, slices
+from tests.bench.cube import FIGURES
 from tests.bench.generate import Size, write_region
 from tests.bench.large import POINTS as MANY
 from tests.bench.measure import Measured, Pace, measure
@@ -34,7 +35,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         arguments = _arguments()
-        (_large if arguments.large else _bench)(arguments)
+        (_statistics if arguments.statistics else _large if arguments.large else _bench)(arguments)
     except KeyboardInterrupt:
         raise SystemExit("Stopped; all servers have been ended.") from None
     except NotServingError as error:
@@ -85,6 +86,13 @@ def _large(arguments: argparse.Namespace) -> None:
     print(f"\nAll figures: {places.folder / 'bench-large.json'}")
 
 
+def _statistics(arguments: argparse.Namespace) -> None:
+    places = Places(load_settings().home_path / "bench", free_port())
+    places.folder.mkdir(parents=True, exist_ok=True)
+    print(slices.table(slices.run(places, arguments.figures, _pace(arguments), _say)))
+    print(f"\nAll figures: {places.folder / 'bench-statistics.json'}")
+
+
 def _ready(arguments: argparse.Namespace) -> tuple[Places, Pace]:
     """Where the data are, loaded, and how long to measure."""
     places = Places(load_settings().home_path / "bench", free_port())
@@ -92,7 +100,11 @@ def _ready(arguments: argparse.Namespace) -> tuple[Places, Pace]:
     write_region(places.region, Size())
     database.load(places)
     database.listen(places)
-    return places, Pace(rounds=2, seconds=1.0, warm=0.3) if arguments.quick else Pace()
+    return places, _pace(arguments)
+
+
+def _pace(arguments: argparse.Namespace) -> Pace:
+    return Pace(rounds=2, seconds=1.0, warm=0.3) if arguments.quick else Pace()
 
 
 def _start_peers(stack: ExitStack, places: Places, servers: dict[str, Server], wanted: list[Row]) -> list[str]:
@@ -133,6 +145,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=lambda text: text.split(","), default=[], help="only these rows: items,map,...")
     parser.add_argument("--large", action="store_true", help="beside millions of points, made at the first time")
     parser.add_argument("--points", type=int, default=MANY, help=f"how many: {MANY:,}")
+    parser.add_argument("--statistics", action="store_true", help="slices of millions of figures, made the first time")
+    parser.add_argument("--figures", type=int, default=FIGURES, help=f"how many: {FIGURES:,}")
     given = sys.argv[1:]  # begins with the command when it comes by way of `amdis bench`
     return parser.parse_args(given[1:] if given[:1] == ["bench"] else given)
 

@@ -125,7 +125,8 @@ def picks(count: int, choices: Choices) -> npt.NDArray[np.int32]:
 def _region(datasets: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     given = yaml.safe_load((_DATA / "regions" / "asean" / "region.yml").read_text(encoding="utf-8"))
     own = {"id": "bench", "title": "Benchmark", "description": "Made-up features to measure with."}
-    return given | own | {"datasets": list(datasets), "statistics": [], "rasters": []}
+    files = {"datasets": list(datasets), "statistics": [], "rasters": [], "about": "", "publications": ""}
+    return given | own | files
 
 
 def _write_declaration(folder: Path, region: Mapping[str, object]) -> None:

@@ -23,6 +23,7 @@ from app.db.roles import DatabaseUrls
 from app.layers.declarations import read_declarations
 from app.minerals.vocabularies import read_vocabularies
 from app.releases.models import Release
+from app.releases.runs import refresh_runs
 from app.releases.service import lock_layer
 from app.releases.texts import refresh_texts, write_texts
 from gis.rank import lowest_zooms
@@ -132,6 +133,10 @@ def fill(urls: DatabaseUrls, points: int, say: Say, chunk: int = _CHUNK) -> None
         if pending:
             pending.result()
     _finish(engine, urls, late, say)
+    with engine.begin() as connection:
+        refresh_runs(connection, table, published.layer)
+    with psycopg.connect(urls.owner.conninfo(), autocommit=True) as connection:
+        connection.execute("ANALYZE releases.run")
     engine.dispose()
 
 

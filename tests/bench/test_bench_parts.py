@@ -4,6 +4,8 @@ import csv
 import ipaddress
 import json
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -12,14 +14,18 @@ import shapely.geometry
 from app.layers.declarations import read_declarations
 from app.minerals.vocabularies import read_vocabularies
 from app.regions import read_region
+from app.statistics.figures import PATH
+from app.statistics.selection import CODED
 from gis.formats import read_records
 from gis.validate import Checks
 from tests.bench.checks import features_in
+from tests.bench.cube import made_of
 from tests.bench.database import address
 from tests.bench.figures import Round, aligned, figure, quantile, ratio
 from tests.bench.generate import POLYGONS, VERTICES, Choices, Size, coordinates, extent, picks, write_region
 from tests.bench.places import Places
 from tests.bench.questions import Questions
+from tests.bench.slices import QUESTIONS, slice_row
 
 SMALL = Size(points=500, polygons=40)
 
@@ -33,6 +39,12 @@ def test_region_has_as_many_features_as_asked(region: Path) -> None:
     with (region / "mineral-occurrences.csv").open() as file:
         assert len(list(csv.DictReader(file))) == SMALL.points
     assert len((region / "geologic-units.geojsonl").read_text().splitlines()) == SMALL.polygons
+
+
+def test_region_names_no_file_it_does_not_have(region: Path) -> None:
+    declared = read_region(region)
+    named = [*(one.file for one in (*declared.datasets, *declared.statistics)), declared.about, declared.publications]
+    assert [name for name in named if name and not (region / name).is_file()] == []
 
 
 def test_polygons_have_two_million_vertices_in_all(region: Path) -> None:
@@ -137,3 +149,31 @@ def test_table_keeps_its_columns() -> None:
 def test_features_of_a_vector_tile_are_counted() -> None:
     layer = b"\x0a\x01a" + b"\x12\x02\x18\x01" * 3 + b"\x78\x02"
     assert features_in(b"\x1a" + bytes([len(layer)]) + layer) == 3
+
+
+def test_slices_are_the_same_in_every_run_and_ask_what_the_api_knows() -> None:
+    codes = made_of(1_000_000)
+    one: dict[str, Any] = {
+        "id": 1,
+        "indicator": "exports",
+        "country": "IDN",
+        "partner": "XAA",
+        "commodity": "tin",
+        "hs": "260900",
+    }
+    kept = [one | {"year": 2020}]
+    for question in QUESTIONS:
+        row = slice_row(question, codes, kept)
+        assert row.asked("amdis", 0) == row.asked("amdis", 0)
+        assert all(request.startswith(f"{PATH}/{question.path}?") for request in row.asked("amdis", 1))
+        for request in row.asked("amdis", 0)[:20]:
+            names = parse_qs(urlsplit(request).query).keys()
+            assert names <= {*CODED, "from", "to", "limit", "after", "by"}
+
+
+def test_the_figures_asked_for_are_the_figures_kept() -> None:
+    for figures in (1_000_000, 5_000_000):
+        of = made_of(figures)
+        keys = 2 * len(of["countries"]) * of["partner_count"] * of["count"] * (of["last"] - of["first"] + 1)
+        produced = len(of["countries"]) * len(of["metals"]) * len(of["parts"]) * (of["last"] - of["from"] + 1)
+        assert produced + keys * of["kept"] / of["of"] == pytest.approx(figures, rel=0.001)

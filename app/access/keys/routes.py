@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from app.access.doors import Allowed
 from app.access.keys import queries, service
@@ -26,11 +26,10 @@ def keys(work: _Reads) -> list[KeyOut]:
 
 
 @router.post("", summary="Make an API key", status_code=201)
-def create(asked: KeyIn, request: Request, response: Response, work: _Creates) -> NewKeyOut:
+def create(asked: KeyIn, request: Request, work: _Creates) -> NewKeyOut:
     """The key and its secret, which is shown this once."""
     terms = service.KeyTerms(asked.name, asked.layers, asked.scopes, asked.expires)
     number, secret = service.create_key(work, terms, request.app.state.catalogue.declared)
-    response.headers["Cache-Control"] = "no-store"
     return NewKeyOut(key=KeyOut.model_validate(queries.key(work.connection, number)), secret=secret)
 
 

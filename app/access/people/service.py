@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
 
-from app.access.models import ApiKey, Invitation, Mandate, Organisation, Person
+from app.access.models import ApiKey, Invitation, Mandate, Organisation, Passkey, Person, RecoveryCode, Totp
 from app.access.people import queries
 from app.access.people.mandates import Appointment, appoint, check_member
 from app.access.sessions import end_sessions
@@ -16,7 +17,7 @@ from app.audit.service import Event, Who, record
 from app.db.base import table_of
 from app.errors import ConflictError, ThingNotFoundError
 from app.notices.mail import invitation_mail
-from app.notices.service import send
+from app.notices.service import Message, notify, send
 from app.rights.policies import Action, Kind, Thing
 from app.rights.roles import TERMS, Role
 
@@ -28,6 +29,7 @@ PATH = "/workspace/invitation#"
 """Where an invitation is accepted; the token stands behind the #, which no server and no log sees."""
 
 _P, _I, _O, _K = (table_of(one) for one in (Person, Invitation, Organisation, ApiKey))
+_T, _W, _R = (table_of(one) for one in (Totp, Passkey, RecoveryCode))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,70 @@ def create_account(
     person = _unique(connection, account, f"{email} has an account already.")
     mandate = {"person_id": person, "organisation_id": found, "role": role.value, "country": country}
     connection.execute(sa.insert(table_of(Mandate)).values(**mandate, starts=starts, ends=ends))
-    token, expires_at = new_token(), datetime.now(UTC) + FIRST_LASTS
-    values = {"person_id": person, "country": country, "trust": TERMS[role].trust, "token_hash": token_hash(token)}
-    number = connection.execute(sa.insert(_I).values(**values, expires_at=expires_at).returning(_I.c.id)).scalar_one()
+    invited = _printed_invitation(connection, person, country, TERMS[role].trust)
     detail = {"email": email, "role": role.value}
-    made = Event("create", Kind.INVITATION, str(number), country=country, detail=detail)
+    made = Event("create", Kind.INVITATION, str(invited.id), country=country, detail=detail)
     record(connection, Who(None, "amdis user create"), made)
+    return invited
+
+
+def renew_invitation(connection: sa.Connection, email: str) -> Invited:
+    """Replace the invitation of somebody who has not set their account up, from the command line.
+
+    Raises ThingNotFoundError, ConflictError when the account was set up or closed.
+    """
+    person = _account(connection, email)
+    before = connection.execute(
+        sa.select(_I).where(_I.c.person_id == person.id).order_by(_I.c.id.desc()).limit(1)
+    ).one_or_none()
+    if before is None or person.closed_at is not None:
+        raise ConflictError(f"The account of {person.email} is closed, or was never invited to.")
+    used = sa.select(_I.c.id).where(_I.c.person_id == person.id, _I.c.used_at.is_not(None)).limit(1)
+    if connection.execute(used).one_or_none() is not None:
+        raise ConflictError(f"{person.name} has set up the account already, and can ask for a new password.")
+    waiting = sa.update(_I).where(_I.c.person_id == person.id, _I.c.revoked_at.is_(None))
+    connection.execute(waiting.values(revoked_at=sa.func.clock_timestamp()))
+    invited = _printed_invitation(connection, person.id, before.country, before.trust)
+    detail = {"email": person.email, "instead_of": before.id}
+    made = Event("create", Kind.INVITATION, str(invited.id), country=before.country, detail=detail)
+    record(connection, Who(None, "amdis user invite-again"), made)
+    return invited
+
+
+def reset_second_factor(connection: sa.Connection, email: str) -> int:
+    """Remove what somebody proves who they are by beside the password, and end their sessions; from the command line.
+
+    How many code generators and passkeys there were. Whose role needs one sets it up anew at the next sign-in.
+    Raises ThingNotFoundError, ConflictError when there are none.
+    """
+    person = _account(connection, email)
+    removed = {
+        table.name: connection.execute(sa.delete(table).where(table.c.person_id == person.id)).rowcount
+        for table in (_T, _W, _R)
+    }
+    factors = removed[_T.name] + removed[_W.name]
+    if not any(removed.values()):
+        raise ConflictError(f"{person.name} has no second factor.")
+    end_sessions(connection, person.id, "Your second factor was reset. Sign in again.")
+    title, advice = "Your second factor was reset", "If you did not ask for it, tell your administrator."
+    notify(connection, person.id, Message(title, advice, "/workspace/profile"))
+    reset = Event("reset second factor", Kind.PROFILE, str(person.id), country=person.country, detail=removed)
+    record(connection, Who(None, "amdis user reset-second-factor"), reset)
+    return factors
+
+
+def _account(connection: sa.Connection, email: str) -> sa.Row[Any]:
+    """The account of an address. Raises ThingNotFoundError."""
+    found = connection.execute(sa.select(_P).where(sa.func.lower(_P.c.email) == email.strip().lower())).one_or_none()
+    if found is None:
+        raise ThingNotFoundError(f"Nobody here has the address {email}. `amdis user list` shows who there is.")
+    return found
+
+
+def _printed_invitation(connection: sa.Connection, person: int, country: str | None, trust: str) -> Invited:
+    token, expires_at = new_token(), datetime.now(UTC) + FIRST_LASTS
+    values = {"person_id": person, "country": country, "trust": trust, "token_hash": token_hash(token)}
+    number = connection.execute(sa.insert(_I).values(**values, expires_at=expires_at).returning(_I.c.id)).scalar_one()
     return Invited(number, person, expires_at, token)
 
 

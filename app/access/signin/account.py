@@ -12,7 +12,7 @@ from app.access.signin import challenges, codes, passkeys
 from app.access.signin.challenges import Purpose
 from app.access.signin.passwords import check_password, is_password, set_password
 from app.access.signin.service import needs_second_factor
-from app.access.signin.slowdown import check_pace, count_failure, counters
+from app.access.signin.slowdown import Guess, check_pace, count_failure, counters, forget_codes
 from app.access.work import Work
 from app.audit.service import Event
 from app.db.base import table_of
@@ -21,6 +21,7 @@ from app.notices.service import Message, notify
 from app.rights.policies import Kind
 
 _P, _S = table_of(Person), table_of(Session)
+_OVER = "This step has run out. Begin again with a new code generator."
 
 
 def change_profile(work: Work, changes: dict[str, Any]) -> None:
@@ -41,6 +42,7 @@ def change_password(work: Work, current: str, password: str) -> None:
     _check_password(work, current, "current")
     check_password(password, (work.actor.name, work.actor.email, work.access.site))
     set_password(work.connection, work.actor.person, password)
+    forget_codes(work.connection, work.access.secret, work.actor.email)
     ended = end_sessions(work.connection, work.actor.person, "Your password was changed.", but=work.actor.session)
     _tell(work, "Your password was changed")
     work.record(Event("change password", Kind.PROFILE, str(work.actor.person), detail={"sessions": ended}))
@@ -78,14 +80,15 @@ def confirm_generator(work: Work, code: str) -> tuple[list[str], str]:
     """
     waiting = challenges.waiting_of(work.connection, Purpose.TOTP, work.actor.person)
     if waiting is None:
-        raise InvalidInputError("code", "This step has run out. Begin again with a new code generator.")
+        raise InvalidInputError("code", _OVER)
     secret = codes.decrypted(work.access.secret, waiting.data["secret"].encode())
     step = codes.step_of(secret, code)
     if step is None:
         with work.access.connections.application() as apart:
             challenges.count_try(apart, waiting.id)
         raise InvalidInputError("code", "This code is wrong. Is the clock of your device right? Try the next one.")
-    challenges.answer(work.connection, waiting.id)
+    if not challenges.answer(work.connection, waiting.id):
+        raise InvalidInputError("code", _OVER)
     codes.keep_generator(work.connection, work.access.secret, work.actor.person, secret, step)
     return _strengthened(work, "otp", "add code generator", new_codes=True)
 
@@ -161,7 +164,7 @@ def _check_enough(work: Work, left: int) -> None:
 
 
 def _check_password(work: Work, password: str, parameter: str) -> None:
-    counted = counters(work.access.secret, f"password {work.actor.person}", work.browser.address, "")
+    counted = counters(work.access.secret, Guess.PASSWORD, work.actor.email, work.browser)
     check_pace(work.connection, counted)
     if not is_password(work.connection, work.actor.person, password):
         with work.access.connections.application() as apart:
@@ -170,7 +173,7 @@ def _check_password(work: Work, password: str, parameter: str) -> None:
 
 
 def _take_code(work: Work, code: str) -> str:
-    counted = counters(work.access.secret, f"code {work.actor.person}", work.browser.address, "")
+    counted = counters(work.access.secret, Guess.CODE, work.actor.email, work.browser)
     check_pace(work.connection, counted)
     method = codes.take_code(work.connection, work.access.secret, work.actor.person, code)
     if method is None:

@@ -36,10 +36,13 @@ LASTS: dict[Purpose, timedelta] = {
 
 
 def begin(connection: sa.Connection, purpose: Purpose, person: int | None, **data: Any) -> str:
-    """Begin a step; returns the token it is answered with. Of a person's steps of one purpose only the last counts."""
-    if person is not None:
-        before = sa.delete(_C).where(_C.c.person_id == person, _C.c.purpose == purpose.value)
-        connection.execute(before)
+    """Begin a step; returns the token it is answered with.
+
+    Of a person's steps of one purpose only the last counts, but for links that are mailed: anybody may ask for one, and
+    would make void what its owner is about to open.
+    """
+    if person is not None and purpose is not Purpose.RESET:
+        forget(connection, purpose, person)
     token = new_token()
     values = {"purpose": purpose.value, "person_id": person, "data": data, "token_hash": token_hash(token)}
     connection.execute(sa.insert(_C).values(**values, expires_at=datetime.now(UTC) + LASTS[purpose]))
@@ -57,9 +60,14 @@ def waiting_of(connection: sa.Connection, purpose: Purpose, person: int) -> sa.R
 
 
 def answer(connection: sa.Connection, step: int) -> bool:
-    """Mark a step as answered; whether it was the first time."""
+    """Mark a step as answered; whether it was the first time, as which of two at once only one counts."""
     done = sa.update(_C).where(_C.c.id == step, _C.c.used_at.is_(None)).values(used_at=sa.func.now())
     return connection.execute(done).rowcount == 1
+
+
+def forget(connection: sa.Connection, purpose: Purpose, person: int) -> None:
+    """Forget a person's steps of one purpose."""
+    connection.execute(sa.delete(_C).where(_C.c.person_id == person, _C.c.purpose == purpose.value))
 
 
 def count_try(connection: sa.Connection, step: int) -> None:

@@ -10,9 +10,9 @@ from app.access.signin import challenges
 from app.access.signin.challenges import Purpose
 from app.access.signin.passwords import check_password, set_password
 from app.access.signin.service import Step, account_of, finish
-from app.access.signin.slowdown import check_pace, count_failure, counters
+from app.access.signin.slowdown import Guess, check_pace, count_failure, counters, forget_codes
 from app.access.tokens import token_hash
-from app.access.work import Visit
+from app.access.work import Errand, Visit
 from app.audit.service import Event, Outcome, Who, record
 from app.db.base import table_of
 from app.errors import InvalidInputError, TooManyTriesError
@@ -59,9 +59,17 @@ def accept_invitation(visit: Visit, token: str, name: str, password: str) -> Ste
     return finish(visit, person, ("pwd", "invitation"))
 
 
-def forgotten(visit: Visit, email: str) -> None:
-    """Send a link to set a new password, if there is such an account; nothing tells whether there is."""
-    counted = counters(visit.access.secret, f"reset {email}", visit.browser.address, "")
+def forgotten(errand: Errand, email: str) -> None:
+    """Send a link to set a new password, if there is such an account; nothing tells whether there is.
+
+    Called after the answer has left, whose time would tell it too.
+    """
+    with errand.visit() as visit:
+        _send_link(visit, email)
+
+
+def _send_link(visit: Visit, email: str) -> None:
+    counted = counters(visit.access.secret, Guess.RESET, email, visit.browser)
     try:
         check_pace(visit.connection, counted)
     except TooManyTriesError:
@@ -86,15 +94,22 @@ def reset(visit: Visit, token: str, password: str) -> None:
         rows = sa.select(_P).where(_P.c.id == waiting.person_id, _P.c.closed_at.is_(None))
         person = visit.connection.execute(rows).one_or_none()
     if waiting is None or person is None:
-        visit.record_apart(Event("reset password", Kind.PROFILE, outcome=Outcome.FAILED, detail={"why": "link"}))
-        raise InvalidInputError("token", "This link was used or has run out. Ask for a new one.")
+        raise _over(visit)
     check_password(password, (person.name, person.email, visit.access.site))
-    challenges.answer(visit.connection, waiting.id)
+    if not challenges.answer(visit.connection, waiting.id):
+        raise _over(visit)
+    challenges.forget(visit.connection, Purpose.RESET, person.id)
     set_password(visit.connection, person.id, password)
+    forget_codes(visit.connection, visit.access.secret, person.email)
     ended = end_sessions(visit.connection, person.id, "Your password was set anew. Sign in again.")
     notify(visit.connection, person.id, Message("Your password was set anew", link="/workspace/profile"))
     who = Who(person.id, person.name, country=person.country, address=visit.browser.address)
     record(visit.connection, who, Event("reset password", Kind.PROFILE, str(person.id), detail={"sessions": ended}))
+
+
+def _over(visit: Visit) -> InvalidInputError:
+    visit.record_apart(Event("reset password", Kind.PROFILE, outcome=Outcome.FAILED, detail={"why": "link"}))
+    return InvalidInputError("token", "This link was used or has run out. Ask for a new one.")
 
 
 def _invitation(visit: Visit, token: str) -> sa.Row[Any]:

@@ -53,9 +53,8 @@ def creation_options(access: Access, connection: sa.Connection, actor: Actor) ->
 def add_passkey(access: Access, connection: sa.Connection, actor: Actor, name: str, credential: dict[str, Any]) -> int:
     """Keep a passkey that a browser has made; its id. Raises InvalidInputError."""
     waiting = challenges.waiting_of(connection, Purpose.PASSKEY_NEW, actor.person)
-    if waiting is None:
+    if waiting is None or not challenges.answer(connection, waiting.id):
         raise InvalidInputError("credential", "This step has run out. Begin again.")
-    challenges.answer(connection, waiting.id)
     try:
         made = webauthn.verify_registration_response(
             credential=credential,

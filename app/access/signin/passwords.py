@@ -16,6 +16,8 @@ SHORTEST, LONGEST = 12, 256
 """Characters of a password."""
 
 _STRONG = 3  # of 4 by zxcvbn: more than 10^8 guesses
+_OWN = 6  # letters and digits that are no part of what others know
+_SHORTEST_WORD = 4  # letters of a word that is looked for in a password
 _JUDGED = 72  # characters that are looked at for how guessable they are
 _MIB = 1024
 
@@ -37,6 +39,8 @@ def check_password(password: str, known: tuple[str, ...]) -> None:
     if "\x00" in password:
         raise InvalidInputError("password", "A password holds no NUL character.")
     words = [part for text in known for part in (text, *text.replace("@", " ").replace(".", " ").split())]
+    if _own_letters(password, words) < _OWN:
+        raise InvalidInputError("password", "This password holds little but names that others know. Add other words.")
     judged = zxcvbn(password[:_JUDGED], user_inputs=words)
     if judged["score"] < _STRONG:
         feedback = judged["feedback"]
@@ -65,6 +69,14 @@ def is_password(connection: sa.Connection, person: int | None, password: str) ->
     if better is not None:
         connection.execute(sa.update(_W).where(_W.c.person_id == person).values(hash=better))
     return True
+
+
+def _own_letters(password: str, words: list[str]) -> int:
+    """How many letters and digits of a password are left without the words that others know."""
+    left = password.lower()
+    for word in sorted((one.lower() for one in words if len(one) >= _SHORTEST_WORD), key=len, reverse=True):
+        left = left.replace(word, "")
+    return sum(one.isalnum() for one in left)
 
 
 @cache

@@ -11,16 +11,33 @@ from app.access.sessions import open_session, running_mandates
 from app.access.signin import challenges, codes
 from app.access.signin.challenges import Purpose
 from app.access.signin.passwords import is_password
-from app.access.signin.slowdown import Counter, check_pace, count_failure, counters, forget_failures
+from app.access.signin.slowdown import Counter, Guess, check_pace, count_failure, counters, forget_failures, is_alarming
 from app.access.work import Visit
 from app.audit.service import Event, Outcome, Who, record
 from app.db.base import table_of
 from app.errors import InvalidInputError, NotSignedInError, TooManyTriesError
+from app.notices.service import Message, notify
 from app.rights.policies import Kind
 from app.rights.roles import TERMS, Role
 
 _P = table_of(Person)
 _WRONG = "The address or the password is wrong."
+_OVER = "This step has run out. Sign in again from the start."
+
+_ALARMS = {
+    Guess.PASSWORD: Message(
+        "Many attempts to sign in to your account have failed",
+        "If it was not you, somebody guesses your password. You are not kept out. A code generator or a passkey keeps "
+        "your account closed to whoever guesses right; tell your administrator.",
+        "/workspace/profile",
+    ),
+    Guess.CODE: Message(
+        "Somebody knows your password",
+        "Many wrong codes were given for your account after the right password. If it was not you, set another "
+        "password now and tell your administrator.",
+        "/workspace/profile",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +53,17 @@ class Step:
     email: str = ""
 
 
-def sign_in(visit: Visit, email: str, password: str, device: str) -> Step:
-    """Sign in with a password. device: the cookie of a browser that has signed in before.
+def sign_in(visit: Visit, email: str, password: str) -> Step:
+    """Sign in with a password.
 
     Raises NotSignedInError for a wrong address or password, in the same time and with the same words for both, or
     without a mandate that runs; TooManyTriesError.
     """
-    counted = counters(visit.access.secret, email, visit.browser.address, device)
+    counted = counters(visit.access.secret, Guess.PASSWORD, email, visit.browser)
     _check_pace(visit, counted, email)
     person = account_of(visit.connection, email)
     if not is_password(visit.connection, person.id if person else None, password) or person is None or person.closed_at:
-        _fail(visit, counted, person, {"email": email[:200]})
+        _fail(visit, Guess.PASSWORD, counted, person, {"email": email[:200]})
         raise NotSignedInError(_WRONG)
     step = proceed(visit, person, ("pwd",))
     forget_failures(visit.connection, counted)
@@ -57,17 +74,18 @@ def answer_code(visit: Visit, token: str, code: str) -> Step:
     """Go on with the code of a generator, or a recovery code. Raises NotSignedInError, InvalidInputError."""
     waiting = challenges.waiting(visit.connection, Purpose.SECOND_FACTOR, token)
     if waiting is None:
-        raise NotSignedInError("This step has run out. Sign in again from the start.")
+        raise NotSignedInError(_OVER)
     person = visit.connection.execute(sa.select(_P).where(_P.c.id == waiting.person_id)).one()
-    counted = counters(visit.access.secret, f"code {person.id}", visit.browser.address, "")
+    counted = counters(visit.access.secret, Guess.CODE, person.email, visit.browser)
     _check_pace(visit, counted, person.email)
     method = codes.take_code(visit.connection, visit.access.secret, person.id, code)
     if method is None:
         with visit.access.connections.application() as apart:
             challenges.count_try(apart, waiting.id)
-        _fail(visit, counted, person, {"step": "code"})
+        _fail(visit, Guess.CODE, counted, person, {"step": "code"})
         raise InvalidInputError("code", "This code is wrong, has run out or was used before.")
-    challenges.answer(visit.connection, waiting.id)
+    if not challenges.answer(visit.connection, waiting.id):
+        raise NotSignedInError(_OVER)
     forget_failures(visit.connection, counted)
     return finish(visit, person, (*waiting.data["methods"], method))
 
@@ -123,9 +141,16 @@ def _check_pace(visit: Visit, counted: tuple[Counter, ...], email: str) -> None:
         raise
 
 
-def _fail(visit: Visit, counted: tuple[Counter, ...], person: sa.Row[Any] | None, detail: dict[str, str]) -> None:
-    """Note a failure in a transaction of its own: that of the request is undone."""
+def _fail(
+    visit: Visit, guess: Guess, counted: tuple[Counter, ...], person: sa.Row[Any] | None, detail: dict[str, str]
+) -> None:
+    """Note a failure in a transaction of its own, as that of the request is undone, and tell the owner of many."""
+    secret = visit.access.secret
     with visit.access.connections.application() as connection:
         count_failure(connection, counted)
+        alarming = person is not None and is_alarming(connection, secret, guess, person.email)
+        if person is not None and alarming:
+            notify(connection, person.id, _ALARMS[guess])
         who = Who(person.id if person else None, person.name if person else "", address=visit.browser.address)
-        record(connection, who, Event("sign in", Kind.SESSION, outcome=Outcome.FAILED, detail=detail))
+        told = {**detail, "owner": "told"} if alarming else detail
+        record(connection, who, Event("sign in", Kind.SESSION, outcome=Outcome.FAILED, detail=told))

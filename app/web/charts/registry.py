@@ -42,12 +42,12 @@ def series_title(words: Words, asked: Asked) -> str:
     """The title of a series, such as "tin: mine production, contained metal"."""
     commodity, content = asked.codes.get("commodity", ""), asked.codes.get("content", "")
     measured = [words.indicator(asked.codes["indicator"]), words.content(content) if content else ""]
-    told = ", ".join(_within(text) for text in measured if text)
+    told = ", ".join(within(text) for text in measured if text)
     names = ", ".join(words.commodity(code) for code in commodity.split(",")) if commodity else ""
     return f"{names}: {told}" if names else told
 
 
-def _within(label: str) -> str:
+def within(label: str) -> str:
     """A label as it is written inside a line."""
     return label[:1].lower() + label[1:]
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.statistics.schemas import SliceOut, TotalsOut
 from tests.running import Running
 
 NICKEL = {"indicator": "mine-production", "commodity": "nickel", "content": "contained-metal"}
@@ -175,3 +176,53 @@ def test_an_unknown_commodity_is_told_with_the_nearest(api: httpx.Client) -> Non
     answer = api.get("/commodities/nikel")
     assert answer.status_code == 404
     assert "did you mean 'nickel'?" in answer.json()["detail"]
+
+
+def test_the_checks_tell_doubts_with_their_figures_and_what_they_could_not_compare(api: httpx.Client) -> None:
+    told = figures(api, "/statistics/checks", commodity="bauxite")
+    found = {one["id"]: one for one in told["checks"]}
+    assert told["release"] == 1
+    assert list(found) == ["mirror-trade", "mass-balance", "hs-editions", "outliers"]
+    assert found["mirror-trade"]["compared"] == 0 < found["outliers"]["compared"]
+    doubts = found["outliers"]["doubts"]
+    ban = next(one for one in doubts if one["told"].startswith("bauxite, Mine production of Indonesia, 2014: 2,555 kt"))
+    (figure,) = ban["figures"]
+    assert figures(api, figure["why"].removeprefix("/api/v1"))["observation"]["value"] == 2555
+    weights = [one["weight"] for one in doubts]
+    assert weights == sorted(weights, reverse=True)
+    assert found["outliers"]["matched"] == len(doubts)
+
+
+def test_the_checks_are_a_file_of_all_doubts(api: httpx.Client) -> None:
+    answer = api.get("/statistics/checks", params={"check": "outliers", "f": "csv"})
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert [row["rank"] for row in rows] == [str(place) for place in range(1, len(rows) + 1)]
+    assert len(rows) == figures(api, "/statistics/checks", limit=1)["checks"][-1]["matched"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [
+        ({"check": "mirror"}, 400, "did you mean 'mirror-trade'?"),
+        ({"f": "xlsx"}, 400, "none of json, csv"),
+        ({"commodity": "bauxit"}, 404, "did you mean 'bauxite'?"),
+        ({"comodity": "bauxite"}, 400, "There is no parameter"),
+        ({"limit": "0"}, 400, "limit"),
+    ],
+)
+def test_wrong_checks_are_refused_with_what_would_be_right(
+    api: httpx.Client, asked: dict[str, str], status: int, told: str
+) -> None:
+    answer = api.get("/statistics/checks", params=asked)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert told in answer.json()["detail"]
+
+
+def test_what_is_written_at_once_is_what_the_description_promises(api: httpx.Client) -> None:
+    for path, model, asked in (
+        ("/statistics/observations", SliceOut, {**NICKEL, "unit": "kt"}),
+        ("/statistics/totals", TotalsOut, {**NICKEL, "by": "country"}),
+    ):
+        told = figures(api, path, **asked)
+        assert model.model_validate(told, strict=True).model_dump() == told

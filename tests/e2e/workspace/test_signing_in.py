@@ -131,6 +131,21 @@ def test_weak_password_is_refused_at_its_field(open_page: OpenPage, staff: Staff
     expect(field).to_have_attribute("type", "text")
 
 
+def test_password_can_be_pasted(open_page: OpenPage, staff: Staff) -> None:
+    page = open_page("/workspace")
+    page.goto(staff.invitation("pasted@example.org", Role.OBSERVER))
+    page.get_by_label("Name").fill(PASSWORD)
+    page.get_by_label("Name").press("Control+a")
+    page.keyboard.press("Control+c")
+    field = page.get_by_label("New password", exact=True)
+    field.press("Control+v")
+    expect(field).to_have_value(PASSWORD)
+    expect(field).to_have_attribute("autocomplete", "new-password")
+    page.get_by_label("Name").fill("Mali Chai")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Inbox")
+
+
 def test_signing_in_by_keys_alone_leads_back_to_the_page(open_page: OpenPage, staff: Staff, server: Running) -> None:
     email = "keys.alone@example.org"
     page = open_page("/workspace")

@@ -18,10 +18,11 @@ PASSWORD = "seven-otters-dig-tin"
 
 
 class Browser(TestClient):
-    """A browser of somebody."""
+    """A browser of somebody. address: of the network it is in."""
 
-    def __init__(self, cast: Cast, **headers: str) -> None:
-        super().__init__(cast.app, base_url=SITE, headers=headers, raise_server_exceptions=False)
+    def __init__(self, cast: Cast, address: str = "testclient", **headers: str) -> None:
+        where = (address, 50000)
+        super().__init__(cast.app, base_url=SITE, headers=headers, raise_server_exceptions=False, client=where)
 
     def me(self) -> dict[str, Any]:
         """Who is signed in; what changes something is sent with the token of this session from now on."""
@@ -61,6 +62,12 @@ def with_account(cast: Cast, role: str = "contributor", country: str | None = "I
     assert answer.status_code == 200, answer.text
     browser.me()
     return browser
+
+
+def reset_tokens(cast: Cast) -> list[str]:
+    """The tokens of the links to set a new password that wait to be mailed, the oldest first."""
+    rows = cast.rows("SELECT text FROM notices.mail WHERE subject LIKE 'A new password%' ORDER BY id")
+    return [row[0].partition("#")[2].split()[0] for row in rows]
 
 
 def with_generator(browser: Browser) -> tuple[pyotp.TOTP, list[str]]:

@@ -2,8 +2,15 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
+import asyncio
+import json
+import threading
+import time
+from typing import Any
+
+from app.db.bootstrap import connect
 from tests.app.access.cast import Cast
-from tests.app.access.signin.browser import API, PASSWORD, Browser, with_account, with_generator
+from tests.app.access.signin.browser import API, PASSWORD, Browser, reset_tokens, with_account, with_generator
 
 EMAIL = "siti@example.org"
 OTHER = "nine-quolls-sift-sand"
@@ -146,3 +153,69 @@ def test_mails_to_an_address_are_few(cast: Cast) -> None:
     for _ in range(12):
         assert Browser(cast).post(f"{API}/password/forgotten", json={"email": EMAIL}).status_code == 202
     assert cast.rows("SELECT count(*) FROM notices.mail WHERE subject LIKE 'A new password%'") == [(5,)]
+
+
+def test_link_that_two_open_at_once_sets_one_password(cast: Cast) -> None:
+    with_account(cast)
+    Browser(cast).post(f"{API}/password/forgotten", json={"email": EMAIL})
+    asked = {"token": reset_tokens(cast)[0], "password": OTHER}
+    answers: list[int] = []
+
+    def late() -> None:
+        answers.append(Browser(cast).post(f"{API}/password/reset", json=asked).status_code)
+
+    second = threading.Thread(target=late)
+    # The first has answered and not yet ended its transaction while the second has read that the link waits.
+    with cast.application() as connection:
+        connection.exec_driver_sql("UPDATE access.challenge SET used_at = now() WHERE purpose = 'reset'")
+        second.start()
+        assert _waits_for_a_lock(cast)
+    second.join()
+    assert answers == [400]
+    assert cast.audit("reset password")[-1]["outcome"] == "failed"
+    assert Browser(cast).sign_in(EMAIL).status_code == 200
+
+
+def test_answer_has_left_before_anything_is_done_for_a_forgotten_password(cast: Cast) -> None:
+    """Else the time of the answer tells whether there is such an account."""
+    with_account(cast)
+    done_before: list[tuple[Any, ...]] = []
+
+    async def ask() -> None:
+        body = json.dumps({"email": EMAIL}).encode()
+        headers = [(b"host", b"testserver"), (b"content-type", b"application/json")]
+        asked = {"type": "http", "method": "POST", "path": f"{API}/password/forgotten", "headers": headers}
+        scope = {**asked, "query_string": b"", "client": ("192.0.2.1", 1), "scheme": "https", "app": cast.app}
+        received = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Any:
+            return received.pop() if received else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                done_before.extend(cast.rows("SELECT count(*) FROM access.failure"))
+
+        await cast.app(scope, receive, send)
+
+    asyncio.run(ask())
+    assert done_before == [(0,)]
+    assert len(reset_tokens(cast)) == 1
+
+
+def test_parameter_that_is_wrong_in_a_list_is_called_by_its_name(cast: Cast) -> None:
+    asked = {"name": "k", "layers": None, "scopes": ["read", "write"], "expires": "2027-01-01"}
+    answer = with_account(cast).post(f"{API}/keys", json=asked)
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "scopes")
+    assert answer.json()["detail"].startswith("scopes: ")
+
+
+def _waits_for_a_lock(cast: Cast) -> bool:
+    with connect(cast.urls.admin) as connection:
+        for _ in range(1000):
+            found = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            ).fetchone()
+            if found and found[0]:
+                return True
+            time.sleep(0.01)
+    return False

@@ -151,6 +151,21 @@ def test_clock_may_be_half_a_minute_off(off: int, right: bool) -> None:
         assert (codes.step_of(secret, code) is not None) is right
 
 
+@pytest.mark.parametrize(("off", "status"), [(-1, 200), (1, 200), (-3, 400), (3, 400)])
+def test_code_of_the_half_minute_before_or_after_signs_in_and_no_other(cast: Cast, off: int, status: int) -> None:
+    generator, _ = with_generator(with_account(cast))
+    later(cast, 300)
+    browser = Browser(cast)
+    browser.sign_in(EMAIL)
+    # Clear of the end of a step, so that the server is in the same one.
+    if time.time() % 30 > 25:
+        time.sleep(6)
+    code = generator.at(time.time() + 30 * off)
+    answer = browser.post(f"{API}/sign-in/code", json={"code": code})
+    assert answer.status_code == status, answer.text
+    assert browser.me()["signedIn"] is (status == 200)
+
+
 def test_step_is_over_after_five_wrong_codes(cast: Cast) -> None:
     generator, _ = with_generator(with_account(cast))
     browser = Browser(cast)

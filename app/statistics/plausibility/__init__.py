@@ -1,0 +1,1 @@
+"""Whether figures go together: what a statistician looks at before believing them, one module a check."""
