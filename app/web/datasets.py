@@ -11,12 +11,16 @@ from starlette.routing import Route
 from app.errors import RecordNotFoundError
 from app.layers.records import Records
 from app.web.kept_pages import KeptPages
+from app.web.languages import message
 from app.web.pages import Pages
 from gis.declaration import nearest
 from gis.records import Access, Kind, Record, iso19139, schema_org
 from gis.records.search import Found, Search
 
 _MOST = 10_000
+RASTERS = message("Rasters")
+"""The theme of rasters, as their records name it."""
+
 _HTML = "text/html; charset=utf-8"
 METADATA = (
     ("json", "GeoJSON", "application/geo+json"),
