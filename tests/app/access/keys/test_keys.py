@@ -111,7 +111,7 @@ def test_key_is_for_nothing_beyond_its_scopes(shared_cast: Cast) -> None:
         ({"layers": ["mine"]}, "layers", "there is no layer 'mine'"),
         ({"layers": []}, "layers", "layers"),
         ({"scopes": []}, "scopes", "scopes"),
-        ({"scopes": ["admin"]}, "0", "read"),
+        ({"scopes": ["admin"]}, "scopes", "read"),
         ({"name": " "}, "name", "name"),
         ({"person": 1}, "person", "person"),
     ],
