@@ -114,7 +114,7 @@ def add_passkey(asked: PasskeyIn, response: Response, work: _Enrols) -> NewPassk
     return NewPasskeyOut(passkey=PasskeyOut.model_validate(made), recovery_codes=shown, csrf=csrf)
 
 
-@router.delete("/passkeys/{number}", summary="Remove a passkey", status_code=204)
+@router.delete("/passkeys/{number:int}", summary="Remove a passkey", status_code=204)
 def remove_passkey(number: int, work: _Fresh) -> None:
     """It opens nothing any more."""
     account.remove_passkey(work, number)

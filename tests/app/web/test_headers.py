@@ -97,7 +97,7 @@ def test_site_of_an_https_address_says_so(visitors: Cast) -> None:
 
 
 def asked(server: Running, path: str, accept: str) -> httpx.Response:
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         return client.get(path, headers={"accept": accept})
 
 

@@ -44,7 +44,7 @@ def test_inside_of_the_system_is_not_served(server: Running, path: str) -> None:
 @pytest.mark.parametrize("method", ["TRACE", "TRACK", "DEBUG", "PROPFIND", "CONNECT"])
 @pytest.mark.parametrize("path", ["/", "/api/v1/access/me", "/ogc", "/wms", "/static/x.js"])
 def test_method_that_gives_the_request_back_is_not_known(server: Running, method: str, path: str) -> None:
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         answer = client.request(method, path, headers={"x-canary": "given-back"})
     assert answer.status_code in (400, 404, 405, 501)
     assert "given-back" not in answer.text
@@ -60,7 +60,7 @@ def test_method_that_gives_the_request_back_is_not_known(server: Running, method
     ],
 )
 def test_error_tells_nothing_of_the_inside(server: Running, path: str) -> None:
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         answer = client.get(path)
     assert answer.status_code < 500
     assert not [word for word in INSIDE if word in answer.text]
@@ -83,7 +83,7 @@ def watched(server: Running) -> Member:
 def test_no_secret_and_no_address_is_in_a_log(server: Running, watched: Member) -> None:
     secret = f"{CANARY}-secret"
     json_body = {"content-type": "application/json"}
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         for path, body in (
             ("sign-in", {"email": watched.email, "password": secret}),
             ("sign-in", {"email": watched.email, "password": f"{secret}\x00"}),

@@ -98,7 +98,7 @@ def test_link_in_a_mail_leads_to_the_configured_site(cast: Cast, header: str) ->
 )
 def test_links_never_name_the_host_that_a_request_claims(server: Running, path: str) -> None:
     claims = {"host": "evil.example", "x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
         answer = client.get(path, headers={**claims, "x-forwarded-proto": "gopher"})
     assert "evil.example" not in answer.text
     assert "evil.example" not in str(answer.headers)

@@ -104,7 +104,7 @@ def test_command_says_what_it_did_or_why_not(server: Running) -> None:
     again = run("invite-again", "cli@example.org")
     assert (made.returncode, again.returncode) == (0, 0), again.stderr
     assert made.stdout.splitlines()[1] != again.stdout.splitlines()[1]
-    assert re.search(r"cli@example\.org +Cli", run("list").stdout)
+    assert re.search(r"^cli@example\.org +Cli +invited +secretariat until ", run("list").stdout, re.MULTILINE)
     for command in ("invite-again", "reset-second-factor"):
         wrong = run(command, "nobody@example.org")
         assert (wrong.returncode, wrong.stderr.startswith("amdis: Nobody here")) == (2, True)

@@ -69,7 +69,7 @@ def test_invitation_that_is_over_opens_nothing(cast: Cast, change: str, told: st
         ("password1234", "easily guessed"),
         ("111111111111", "easily guessed"),
         ("qwertyuiopas", "easily guessed"),
-        ("siti@example", "names that others know"),
+        ("siti@example", "little but names that others know"),
         ("x" * 257, "at most 256"),
     ],
 )
