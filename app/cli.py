@@ -181,6 +181,21 @@ def invite_user_again(email: Annotated[str, typer.Argument(help="Address of the 
     print(f"{email} can set up the account until {expires_at:%d %B %Y %H:%M} UTC, once, at\n{link}")
 
 
+@user.command("reset-password", epilog="Example: amdis user reset-password a.tan@example.org")
+def reset_user_password(email: Annotated[str, typer.Argument(help="Address of the person.")]) -> None:
+    """Print a link by which somebody sets a new password, where no mail is sent from here.
+
+    Make sure first who asks, and hand the link to nobody else.
+    """
+    from app.access.people.commands import reset_password  # noqa: PLC0415
+    from app.db.embedded import database  # noqa: PLC0415
+
+    settings = _settings("commands")
+    with database(settings, "amdis user reset-password") as urls:
+        link, expires_at = reset_password(settings, urls, email)
+    print(f"{email} can set a new password until {expires_at:%d %B %Y %H:%M} UTC, once, at\n{link}")
+
+
 @user.command("reset-second-factor", epilog="Example: amdis user reset-second-factor a.tan@example.org")
 def reset_user_second_factor(email: Annotated[str, typer.Argument(help="Address of the person.")]) -> None:
     """Remove somebody's code generator, passkeys and recovery codes, and end their sessions.

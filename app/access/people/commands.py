@@ -14,6 +14,7 @@ from app.access.people.mandates import check_fits, read_role
 from app.access.people.queries import PeopleFilter, people
 from app.access.people.service import PATH, Invited, create_account
 from app.access.queries import second_factors
+from app.access.signin.links import RESET_PATH, link_of
 from app.db.connections import Connections
 from app.db.roles import DatabaseUrls
 from app.regions import read_region
@@ -51,6 +52,13 @@ def invite_again(settings: Settings, urls: DatabaseUrls, email: str) -> tuple[st
     with _application(urls) as connection:
         invited = service.renew_invitation(connection, email)
     return _link(settings, invited)
+
+
+def reset_password(settings: Settings, urls: DatabaseUrls, email: str) -> tuple[str, datetime]:
+    """A link to set a new password; until when. Raises ThingNotFoundError, ConflictError."""
+    with _application(urls) as connection:
+        token, expires_at = link_of(connection, email)
+    return f"{settings.public_url}{RESET_PATH}{token}", expires_at
 
 
 def reset_second_factor(urls: DatabaseUrls, email: str) -> int:

@@ -1,5 +1,6 @@
 """The links that open an account: an invitation the first time, a reset when the password is forgotten."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,14 +9,14 @@ from app.access.models import Invitation, Mandate, Organisation, Person
 from app.access.sessions import end_sessions
 from app.access.signin import challenges
 from app.access.signin.challenges import Purpose
-from app.access.signin.passwords import check_password, set_password
+from app.access.signin.passwords import check_password, has_password, set_password
 from app.access.signin.service import Step, account_of, finish
 from app.access.signin.slowdown import Guess, check_pace, count_failure, counters, forget_codes
 from app.access.tokens import token_hash
 from app.access.work import Errand, Visit
 from app.audit.service import Event, Outcome, Who, record
 from app.db.base import table_of
-from app.errors import InvalidInputError, TooManyTriesError
+from app.errors import ConflictError, InvalidInputError, ThingNotFoundError, TooManyTriesError
 from app.notices.mail import reset_mail
 from app.notices.service import Message, notify, send
 from app.rights.policies import Kind
@@ -84,6 +85,24 @@ def _send_link(visit: Visit, email: str) -> None:
     who = Who(person.id if person else None, person.name if person else "", address=visit.browser.address)
     detail = {} if known else {"email": email[:200]}
     record(visit.connection, who, Event("ask for reset", Kind.PROFILE, detail=detail))
+
+
+def link_of(connection: sa.Connection, email: str) -> tuple[str, datetime]:
+    """A token that sets a new password, and until when; from the command line, where no mail is sent.
+
+    Raises ThingNotFoundError, ConflictError for an account that is closed or was never set up.
+    """
+    person = account_of(connection, email)
+    if person is None:
+        raise ThingNotFoundError(f"Nobody here has the address {email}. `amdis user list` shows who there is.")
+    if person.closed_at is not None:
+        raise ConflictError(f"The account of {person.name} is closed.")
+    if not has_password(connection, person.id):
+        raise ConflictError(f"{person.name} has set up no password yet; use `amdis user invite-again`.")
+    token = challenges.begin(connection, Purpose.RESET, person.id)
+    asked = Event("ask for reset", Kind.PROFILE, str(person.id), country=person.country)
+    record(connection, Who(None, "amdis user reset-password"), asked)
+    return token, datetime.now(UTC) + challenges.LASTS[Purpose.RESET]
 
 
 def reset(visit: Visit, token: str, password: str) -> None:

@@ -55,6 +55,11 @@ def set_password(connection: sa.Connection, person: int, password: str) -> None:
     connection.execute(new.on_conflict_do_update(index_elements=["person_id"], set_=values))
 
 
+def has_password(connection: sa.Connection, person: int) -> bool:
+    """Whether a person has set a password."""
+    return bool(connection.execute(sa.select(sa.exists().where(_W.c.person_id == person))).scalar_one())
+
+
 def is_password(connection: sa.Connection, person: int | None, password: str) -> bool:
     """Whether that is the person's password; for nobody, or without one, it takes as long to say no.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.access.people.commands import HEADINGS, columns, invite_again, listed, reset_second_factor
+from app.access.people.commands import HEADINGS, columns, invite_again, listed, reset_password, reset_second_factor
 from app.errors import ConflictError, ThingNotFoundError
 from app.settings import Settings
 from tests.app.access.cast import SECRET, SITE, Cast
@@ -42,6 +42,27 @@ def test_second_factor_is_set_up_anew_after_it_was_reset(cast: Cast) -> None:
     with pytest.raises(ConflictError, match="has no second factor"):
         reset_second_factor(cast.urls, EMAIL)
     assert len(cast.audit("reset second factor")) == 1
+
+
+def test_forgotten_password_is_set_anew_where_no_mail_is_sent(cast: Cast, site: Settings) -> None:
+    browser = with_account(cast)
+    link, _ = reset_password(site, cast.urls, EMAIL.upper())
+    assert link.startswith("https://testserver/workspace/reset#")
+    body = {"token": link.partition("#")[2], "password": "another wording of mine 7"}
+    assert Browser(cast).post(f"{API}/password/reset", json=body).status_code == 204
+    assert Browser(cast).post(f"{API}/password/reset", json=body).status_code == 400  # once
+    assert not browser.me()["signedIn"]
+    assert Browser(cast).sign_in(EMAIL, body["password"]).json()["next"] in ("done", "enrol")
+    assert [one["name"] for one in cast.audit("ask for reset")] == ["amdis user reset-password"]
+    assert body["token"] not in str(cast.audit())
+
+
+def test_link_for_a_new_password_is_for_accounts_that_are_set_up(cast: Cast, site: Settings) -> None:
+    invited(cast)
+    with pytest.raises(ConflictError, match="invite-again"):
+        reset_password(site, cast.urls, EMAIL)
+    with pytest.raises(ThingNotFoundError, match="Nobody here"):
+        reset_password(site, cast.urls, "nobody@example.org")
 
 
 def test_new_link_takes_the_place_of_the_one_before(cast: Cast, site: Settings) -> None:
