@@ -121,7 +121,8 @@ class clone:  # noqa: N801  (read as a verb: `with clone(...)`)
 
     def __enter__(self) -> DatabaseUrls:
         with connect(self._template.admin.in_database("postgres")) as connection:
-            connection.execute(f'CREATE DATABASE "{self._name}" TEMPLATE "{self._template.admin.database}"')
+            source = self._template.admin.database
+            connection.execute(f'CREATE DATABASE "{self._name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
         urls = self._template.in_database(self._name)
         # Rights on the database itself are not copied with it.
         bootstrap(urls)

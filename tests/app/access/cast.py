@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.access.actors import today
@@ -51,7 +52,7 @@ class Cast:
     """All members by name, the submissions there are by country and stage, and the application they use."""
 
     urls: DatabaseUrls
-    app: Any
+    app: FastAPI
     members: Mapping[str, Member]
     submissions: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
@@ -95,11 +96,15 @@ class Cast:
             return [dict(row) for row in rows if action in (None, row["action"])]
 
 
-@contextmanager
-def cast_in(urls: DatabaseUrls, home: Path, **settings: Any) -> Iterator[Cast]:
-    """The cast in a migrated database."""
+def site_in(urls: DatabaseUrls, home: Path, **settings: Any) -> FastAPI:
+    """The application over a database, which need not be there yet."""
     made = Settings(home=home, public_url=SITE, secret_key=SECRET, workers=1, mapserv_processes=1, **settings)
-    app = create_app(made, urls)
+    return create_app(made, urls)
+
+
+@contextmanager
+def cast_in(urls: DatabaseUrls, app: FastAPI) -> Iterator[Cast]:
+    """The cast in a migrated database, and the application over it."""
     cast = Cast(urls, app, {})
     with cast.application() as connection:
         members = {one.name: one for one in _members(connection)}

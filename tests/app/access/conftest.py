@@ -3,24 +3,34 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from app.db.roles import DatabaseUrls
-from tests.app.access.cast import Cast, cast_in
+from tests.app.access.cast import Cast, cast_in, site_in
 from tests.conftest import clone
+
+_OWN = "cast_own"
 
 
 @pytest.fixture(scope="session")
 def shared_cast(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     """The cast for tests that change nothing of it."""
-    with clone(template, "cast") as urls, cast_in(urls, tmp_path_factory.mktemp("cast")) as cast:
+    with clone(template, "cast") as urls, cast_in(urls, site_in(urls, tmp_path_factory.mktemp("cast"))) as cast:
         yield cast
 
 
+@pytest.fixture(scope="session")
+def cast_site(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    """The application of all casts that are made anew for each test, in a database of the same name: it knows nothing
+    by heart.
+    """
+    return site_in(template.in_database(_OWN), tmp_path_factory.mktemp("own"))
+
+
 @pytest.fixture
-def cast(fresh_urls: DatabaseUrls, tmp_path: Path) -> Iterator[Cast]:
+def cast(template: DatabaseUrls, cast_site: FastAPI) -> Iterator[Cast]:
     """The cast in a database of this test's own."""
-    with cast_in(fresh_urls, tmp_path / "home") as cast:
+    with clone(template, _OWN) as urls, cast_in(urls, cast_site) as cast:
         yield cast

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from app.db.roles import DatabaseUrls
-from tests.app.access.cast import Cast, cast_in
-from tests.app.access.conftest import cast
+from tests.app.access.cast import Cast, cast_in, site_in
+from tests.app.access.conftest import cast, cast_site
 from tests.conftest import clone
 
-__all__ = ["cast"]
+__all__ = ["cast", "cast_site"]
 
 
 @pytest.fixture(scope="session")
 def shared_cast(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     """The cast for tests that change nothing of it."""
-    with clone(template, "submissions") as urls, cast_in(urls, tmp_path_factory.mktemp("submissions")) as shared:
+    with clone(template, "submissions") as urls, cast_in(urls, site_in(urls, tmp_path_factory.mktemp("own"))) as shared:
         yield shared

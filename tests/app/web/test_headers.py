@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from app.access.doors import Allowed, Anybody, Outside
 from app.db.roles import DatabaseUrls
 from app.web.headers import CONTENT_SECURITY_POLICY, SecurityHeaders, is_private
-from tests.app.access.cast import Cast, cast_in
+from tests.app.access.cast import Cast, cast_in, site_in
 from tests.conftest import clone
 from tests.running import Running
 
@@ -50,7 +50,7 @@ PRIVATE = (
 @pytest.fixture(scope="module")
 def visitors(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     """People of the collaboration area, at a site that is reached by HTTPS."""
-    with clone(template, "headers") as urls, cast_in(urls, tmp_path_factory.mktemp("headers")) as cast:
+    with clone(template, "headers") as urls, cast_in(urls, site_in(urls, tmp_path_factory.mktemp("own"))) as cast:
         yield cast
 
 

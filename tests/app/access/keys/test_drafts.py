@@ -5,13 +5,15 @@
 import base64
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from app.access.actors import today
-from tests.app.access.cast import SITE, Cast
+from app.db.roles import DatabaseUrls
+from tests.app.access.cast import SITE, Cast, cast_in, site_in
 
 API = "/api/v1/access/keys"
 OGC = "/workspace/ogc"
@@ -25,6 +27,13 @@ def make(cast: Cast, name: str, **values: Any) -> dict[str, Any]:
     answer = cast.client(name).post(API, json=asked)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
+
+
+@pytest.fixture
+def cast(fresh_urls: DatabaseUrls, tmp_path: Path) -> Iterator[Cast]:
+    """The cast and an application of its own, whose pools are opened and closed."""
+    with cast_in(fresh_urls, site_in(fresh_urls, tmp_path / "home")) as cast:
+        yield cast
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from app.audit.service import Event, Outcome, Who, record
 from app.db.roles import DatabaseUrls
 from app.errors import InvalidInputError
 from app.settings import Settings
-from tests.app.access.cast import SECRET, Cast, cast_in
+from tests.app.access.cast import SECRET, Cast, cast_in, site_in
 from tests.conftest import clone
 
 API = "/api/v1/audit"
@@ -25,7 +25,7 @@ API = "/api/v1/audit"
 @pytest.fixture(scope="module")
 def cast(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     """The cast in a log of lines of either member state and of the region."""
-    with clone(template, "log") as urls, cast_in(urls, tmp_path_factory.mktemp("log")) as cast:
+    with clone(template, "log") as urls, cast_in(urls, site_in(urls, tmp_path_factory.mktemp("own"))) as cast:
         with cast.application() as connection:
             for number in range(60):
                 member = cast[("contributor IDN", "contributor MYS", "regional-reviewer region")[number % 3]]

@@ -15,7 +15,7 @@ from httpx import Response
 from app.access.signin.sso import is_strong_by
 from app.db.bootstrap import connect
 from app.db.roles import DatabaseUrls
-from tests.app.access.cast import Cast, cast_in
+from tests.app.access.cast import Cast, cast_in, site_in
 from tests.app.access.signin.browser import API, Browser, accept, invited
 from tests.app.access.signin.provider import CALLBACK, CLIENT, SECRET, Provider, provider
 from tests.conftest import free_port
@@ -39,7 +39,7 @@ def idp(running: Provider) -> Provider:
 @pytest.fixture
 def cast(fresh_urls: DatabaseUrls, tmp_path: Path, idp: Provider) -> Iterator[Cast]:
     own = {"oidc_issuer": idp.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET, "oidc_name": "The survey"}
-    with cast_in(fresh_urls, tmp_path / "home", **own) as cast:
+    with cast_in(fresh_urls, site_in(fresh_urls, tmp_path / "home", **own)) as cast:
         yield cast
 
 
