@@ -51,7 +51,7 @@ SHOWN: dict[str, Callable[[httpx.Response], bool]] = {
     f"/ogc/collections/mines/map/tiles/{_TILE}": lambda a: drawn(a.content),
     _MAP: lambda a: drawn(a.content),
     _INFO: lambda a: NAME in a.text,
-    "/wms?service=WMS&version=1.3.0&request=GetCapabilities": lambda a: bool(re.search(r'updateSequence="8"', a.text)),
+    "/wms?service=WMS&version=1.3.0&request=GetCapabilities": lambda a: bool(re.search(r'updateSequence="9"', a.text)),
     "/wfs?service=WFS&version=2.0.0&request=GetFeature&typenames=mines&resulttype=hits": lambda a: (
         'numberMatched="679"' in a.text
     ),

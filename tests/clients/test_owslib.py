@@ -51,7 +51,7 @@ def test_landing_page_and_definition_are_read(features: Features) -> None:
 
 
 def test_every_collection_is_listed_as_features(features: Features) -> None:
-    assert sorted(features.feature_collections()) == sorted(LAYERS)
+    assert sorted(features.feature_collections()) == sorted([*LAYERS, "statistics"])
 
 
 @pytest.mark.parametrize("name", LAYERS)

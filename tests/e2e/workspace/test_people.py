@@ -126,7 +126,7 @@ def test_expiring_mandates_are_listed_soonest_first(staff: Staff, open_as: OpenA
 
 def test_language_of_the_profile_is_that_of_the_page(staff: Staff, open_as: OpenAs) -> None:
     page = open_as(staff.member(Role.CONTRIBUTOR, "IDN"), "/profile")
-    page.get_by_label("Language").select_option("id")
+    page.get_by_role("combobox", name="Language").select_option("id")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Profil")
     expect(page.locator("html")).to_have_attribute("lang", "id")
