@@ -13,6 +13,7 @@ from app.rights.policies import Action, Kind
 
 SCHEMA = "audit"
 
+_SEARCHED = "lower(name || ' ' || action || ' ' || kind || ' ' || object || ' ' || CAST(detail AS text))"
 _WRITTEN = ("person_id", "name", "role", "country", "action", "kind", "object", "outcome", "detail", "address")
 
 
@@ -21,7 +22,8 @@ class Line(Base):
     who did it.
 
     kind, object: what it was done to, as app.rights.policies names it, and its id. country: the member state concerned.
-    outcome: done, refused or failed. hash: SHA-256 over the hash of the line before and what the line says.
+    outcome: done, refused or failed. searched: what a search looks through.
+    hash: SHA-256 over the hash of the line before and what the line says.
     """
 
     __tablename__ = "line"
@@ -55,6 +57,7 @@ class Line(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     address: Mapped[str] = mapped_column(server_default="")
     hash: Mapped[bytes]
+    searched: Mapped[str] = mapped_column(sa.Computed(_SEARCHED, persisted=True))
 
 
 class Seal(Base):

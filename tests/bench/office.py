@@ -35,12 +35,13 @@ _ROLES = (Role.CONTRIBUTOR, Role.CONTRIBUTOR, Role.NATIONAL_REVIEWER, Role.NATIO
 
 # As the application writes them, one after the other, through the trigger that chains them.
 _FILL_LOG = """INSERT INTO audit.line (person_id, name, role, country, action, kind, object, outcome, detail, address)
-    SELECT (:people)[1 + n % cardinality(:people)], 'Person ' || n % 1000, 'contributor',
-        (:countries)[1 + n % cardinality(:countries)],
+    SELECT people[1 + n % cardinality(people)], 'Person ' || n % 1000, 'contributor',
+        countries[1 + n % cardinality(countries)],
         (ARRAY['sign in', 'create', 'update', 'read', 'renew'])[1 + n % 5],
         (ARRAY['session', 'submission', 'mandate', 'person'])[1 + n % 4], (n % 5000)::text,
         CASE WHEN n % 40 = 0 THEN 'refused' ELSE 'done' END, jsonb_build_object('note', 'line ' || n), '192.0.2.1'
-    FROM generate_series(1, :count) AS n"""
+    FROM generate_series(1, :count) AS n,
+        (SELECT CAST(:people AS bigint[]) AS people, CAST(:countries AS text[]) AS countries) AS chosen"""
 
 _API = "/api/v1"
 _SECRETARIAT: Mapping[str, str] = {
