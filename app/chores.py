@@ -15,11 +15,8 @@ from app.db.roles import DatabaseUrls
 from app.jobs.tasks import Chore
 from app.notices.post import MailServer, deliver
 from app.regions import read_region
-from app.releases.submissions import hand_over_submissions
 from app.settings import Settings
-
-SUCCESSIONS = (hand_over_submissions,)
-"""What gives the open work of one mandate to another, of every domain that has such work."""
+from app.successions import SUCCESSIONS
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -21,7 +21,6 @@ from app.access.setup import Access
 from app.access.signin.account_routes import router as account_router
 from app.access.signin.routes import router as signin_router
 from app.access.signin.sso import Provider
-from app.chores import SUCCESSIONS
 from app.db.connections import Connections
 from app.db.delegates import DelegateReads
 from app.db.pool import PublicReads
@@ -49,6 +48,7 @@ from app.statistics.checks import read_cube
 from app.statistics.figures import Figures
 from app.statistics.routes import router as statistics_router
 from app.submissions.routes import router as submissions_router
+from app.successions import SUCCESSIONS
 from app.web.bodies import BodyLimit
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
@@ -145,7 +145,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     resources = app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
     frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))
     app.state.figures, app.state.access, app.state.search = figures, access, search
-    app.include_router(_api())
+    _add_api(app)
     app.router.routes += [
         Route("/healthz", _alive),
         Route("/readyz", _Ready(catalogue, reads).serve),
@@ -189,15 +189,12 @@ def _metrics(reads: PublicReads, services: Services) -> Metrics:
     return metrics
 
 
-def _api() -> APIRouter:
-    """The JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
-    api = APIRouter(prefix="/api/v1")
-    for one in (layers_router, statistics_router, checks_router, resources_router, commodities_router, search_router):
-        api.include_router(one)
-    for one in (access_router, signin_router, account_router, people_router, keys_router, inbox_router, log_router):
-        api.include_router(one)
-    api.include_router(submissions_router)
-    return api
+def _add_api(app: FastAPI) -> None:
+    """Add the JSON API: what everybody may read, and the collaboration area, each route of which has a door."""
+    public = (layers_router, statistics_router, checks_router, resources_router, commodities_router, search_router)
+    access = (access_router, signin_router, account_router, people_router, keys_router, inbox_router, log_router)
+    for one in (*public, *access, submissions_router):
+        app.include_router(one, prefix="/api/v1")
 
 
 def _access(settings: Settings, region: Region, site: Site, connections: Connections) -> Access:

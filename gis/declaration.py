@@ -22,15 +22,16 @@ D = TypeVar("D", bound=Declaration)
 
 def read_declaration(path: Path, kind: type[D]) -> D:
     """Read one file. Raises InvalidDeclarationError that names file and line."""
+    text = path.read_text(encoding="utf-8")
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InvalidDeclarationError(f"{path}: line {line}: {error.problem or 'is not YAML'}") from None
     try:
         return kind.model_validate(content)
     except ValidationError as error:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)  # where each value stands, which only mistakes need
         told = [f"{path}: line {_line(node, e['loc'])}: {_told(e, kind)}" for e in error.errors()]
         raise InvalidDeclarationError("\n".join(told)) from None
 

@@ -89,7 +89,7 @@ GRIDS: Mapping[str, TileGrid] = {grid.id: grid for grid in (WEB_MERCATOR_QUAD, W
 
 
 class TileReader:
-    """Makes the tiles of one layer; statements are compiled once for each geometry that is drawn.
+    """Makes the tiles of one layer; the statement of each geometry that is drawn is compiled when it is first needed.
 
     A tile holds the features that are to be drawn at its zoom level (the layer's rank), each with the geometry of the
     level's band; from the layer's last level on it holds all.
@@ -97,9 +97,7 @@ class TileReader:
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
-        columns = {layer.geometry_field, *(band.column for band in layer.bands)}
-        self._ranked = {name: _by_system(layer, name, ranked=True) for name in columns}
-        self._whole = _by_system(layer, layer.geometry_field, ranked=False)
+        self._compiled: dict[tuple[str, int, bool], str] = {}
 
     async def tile(self, connection: AsyncConnection[Any], grid: TileGrid, zoom: int, row: int, column: int) -> bytes:
         """One tile as Mapbox Vector Tile 2.1, empty when nothing is there. Raises InvalidParameterError."""
@@ -108,12 +106,20 @@ class TileReader:
         near = zip(("west", "south", "east", "north"), grid.degrees(zoom, row, column, _BUFFER / EXTENT), strict=True)
         sides = zip(("left", "bottom", "right", "top"), grid.box(zoom, row, column), strict=True)
         values = {"zoom": drawn_at, **dict(near), **dict(sides)}
-        statement = self._whole if drawn_at >= self.layer.maxzoom else self._ranked[self.layer.drawn_geometry(drawn_at)]
         async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             # Planned for each tile: how many features are drawn differs by orders of magnitude between zoom levels.
-            await cursor.execute(statement[grid.srid], values, prepare=False)
+            await cursor.execute(self._statement(grid, drawn_at), values, prepare=False)
             found = await cursor.fetchone()
         return bytes(found[0]) if found and found[0] else b""
+
+    def _statement(self, grid: TileGrid, zoom: int) -> str:
+        """The statement of the tiles of a grid at a zoom level of the layer's."""
+        ranked = zoom < self.layer.maxzoom
+        drawn = self.layer.drawn_geometry(zoom) if ranked else self.layer.geometry_field
+        key = (drawn, grid.srid, ranked)
+        if key not in self._compiled:
+            self._compiled[key] = compiled(_statement(self.layer, drawn, grid.srid, ranked=ranked))
+        return self._compiled[key]
 
 
 def _longitude(x: float) -> float:
@@ -127,10 +133,6 @@ def _latitude(y: float) -> float:
 def _mercator(latitude: float) -> float:
     clipped = min(max(latitude, -85.05), 85.05)
     return math.asinh(math.tan(math.radians(clipped))) / math.pi * _HALF_WORLD
-
-
-def _by_system(layer: Layer, drawn: str, *, ranked: bool) -> dict[int, str]:
-    return {one.srid: compiled(_statement(layer, drawn, one.srid, ranked=ranked)) for one in GRIDS.values()}
 
 
 def _statement(layer: Layer, drawn: str, srid: int, *, ranked: bool) -> sa.Select[Any]:

@@ -26,11 +26,15 @@ def read_vocabularies(folder: Path = FOLDER) -> Mapping[str, Vocabulary]:
 
 def read_labels(vocabulary: str, folder: Path = FOLDER) -> Mapping[str, Mapping[str, str]]:
     """The preferred labels of a vocabulary's terms by code and language (BCP 47); the English one is the term's own."""
-    found: dict[str, dict[str, str]] = {}
+    return read_all_labels(folder).get(vocabulary, {})
+
+
+def read_all_labels(folder: Path = FOLDER) -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """The preferred labels of all vocabularies that have any, by the vocabulary's id."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if row["scheme"] == vocabulary:
-                found.setdefault(row["code"], {})[row["lang"]] = row["label"]
+            found.setdefault(row["scheme"], {}).setdefault(row["code"], {})[row["lang"]] = row["label"]
     return found
 
 

@@ -2,7 +2,9 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
+import contextlib
 import logging
+import os
 import signal
 import subprocess
 import threading
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 _PATIENCE = 35.0  # seconds for an orderly end; a worker gives its job 30
 _SHORTEST = 0.5  # seconds before a process that ended is started again
 _LONGEST = 10.0  # ... when it keeps ending at once
+_NICENESS = 10
 _STEADY = 30.0  # seconds after which a process counts as running well
 
 
@@ -39,7 +42,10 @@ def run_to_the_end(arguments: Sequence[str]) -> None:
 
 
 class Respawned:
-    """An `amdis` command that is started again whenever it ends, later and later if it ends at once."""
+    """An `amdis` command that is started again whenever it ends, later and later if it ends at once.
+
+    It gives way to those that answer people, when it starts as well as later.
+    """
 
     def __init__(self, name: str, arguments: Sequence[str]) -> None:
         self._name = name
@@ -69,6 +75,8 @@ class Respawned:
         while not self._stopping.wait(pause):
             started = time.monotonic()
             self._process = start_python(self._arguments)
+            with contextlib.suppress(OSError):  # it has ended already
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICENESS)
             while self._process.poll() is None:
                 if self._stopping.wait(0.2):
                     stop(self._process, signal.SIGTERM, _PATIENCE)

@@ -14,6 +14,7 @@ from app.statistics.figures import PATH as API
 from app.statistics.plausibility.doubts import Amount, Check, Code, Judged, Part, Say, Told
 from app.statistics.plausibility.registry import CHECKS
 from app.web.charts.registry import within
+from app.web.choices import Choice
 from app.web.facts import Fact
 from app.web.frame import Frame
 from app.web.pages import capitalised
@@ -25,15 +26,6 @@ MOST_SHOWN = 50
 """So many doubts of a check are on the page; the CSV file has all."""
 
 _CHOSEN = ("commodity", "country")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A list of the form: codes with their labels; chosen is one of them or empty."""
-
-    name: str
-    options: Sequence[tuple[str, str]]
-    chosen: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The page of the map, with the words that its layers, styles and terms have in the reader's language."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -8,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.layers.catalogue import Catalogue
-from app.minerals.vocabularies import read_labels
+from app.minerals.vocabularies import read_all_labels
 from app.regions import Region
 from app.web.kept_pages import KeptPages
 from app.web.languages import SOURCE, Labels, Language, label
@@ -29,7 +30,7 @@ class MapPage:
         self._pages = pages
         self._region = region
         self._catalogue = catalogue
-        self._terms = {name: (one, read_labels(name)) for name, one in vocabularies.items()}
+        self._vocabularies = vocabularies
         self._kept = KeptPages(pages.site.version, lambda: catalogue.snapshot.version)
 
     def routes(self) -> list[Route]:
@@ -51,11 +52,16 @@ class MapPage:
         if language.code == SOURCE:
             return {}
         found: dict[str, str] = {}
-        for vocabulary, labels in self._terms.values():
-            found.update(_terms(vocabulary, labels, language))
+        for name, vocabulary in self._vocabularies.items():
+            found.update(_terms(vocabulary, self._labels.get(name, {}), language))
         # A title of a class is a term of a vocabulary, or else a message.
         found |= {text: said for text in self._texts() if (said := language.text(text)) != text}
         return {text: said for text, said in found.items() if said != text}
+
+    @cached_property
+    def _labels(self) -> Mapping[str, Labels]:
+        """Of all vocabularies; read when the first reader asks for another language than the source's."""
+        return read_all_labels()
 
     def _texts(self) -> Iterator[str]:
         region, now = self._region, self._catalogue.snapshot

@@ -15,6 +15,7 @@ from app.resources.resources import Asked, Resources
 from app.resources.routes import PATH as API
 from app.resources.routes import rows_of
 from app.resources.totals import Cell, Matrix
+from app.web.choices import Choice
 from app.web.frame import Frame
 from app.web.pages import capitalised
 from app.web.words import Words
@@ -25,15 +26,6 @@ UNIT = "t"
 
 _CHOSEN = ("commodity", "country", "bridge")
 _MOST = 200  # estimates listed; the API has all
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A drop-down list: options are pairs of code and label, chosen is one of the codes or empty."""
-
-    name: str
-    options: Sequence[tuple[str, str]]
-    chosen: str
 
 
 @dataclass(frozen=True, slots=True)

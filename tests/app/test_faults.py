@@ -1,4 +1,4 @@
-"""Processes are killed while clients ask without pause: all is whole again soon, and honest meanwhile."""
+"""Processes are killed while clients ask without pause: all is whole again within 10 s, and honest meanwhile."""
 
 # SPDX-License-Identifier: Apache-2.0
 
@@ -23,7 +23,7 @@ from tests.running import Running, running
 
 pytestmark = pytest.mark.xdist_group("faults")
 
-HEALED = 30.0  # seconds; 10 on a machine that does nothing else
+HEALED = 10.0
 HUNG = 30.0
 KINDS = {
     "items": "/ogc/collections/mines/items?limit=50&bbox=95,-10,141.0{n},28",
@@ -211,7 +211,7 @@ VICTIMS = {"mapserv": mapservs, "web worker": workers, "postmaster": postmasters
 
 
 @pytest.mark.parametrize("victims", VICTIMS.values(), ids=VICTIMS)
-def test_killed_process_is_replaced_soon_and_nobody_hangs(
+def test_killed_process_is_replaced_within_ten_seconds_and_nobody_hangs(
     faulty: Running, victims: Callable[[Running], list[int]]
 ) -> None:
     before = fingerprint(faulty)
@@ -234,7 +234,7 @@ def replaced(gone: list[int], now: list[int]) -> bool:
     return len(now) == len(gone) and not set(now) & set(gone)
 
 
-def test_all_of_a_kind_killed_at_once_are_replaced_soon(faulty: Running) -> None:
+def test_all_of_a_kind_killed_at_once_are_replaced_within_ten_seconds(faulty: Running) -> None:
     before = fingerprint(faulty)
     for victims in (mapservs, workers):
         with asked_throughout(faulty) as clients:

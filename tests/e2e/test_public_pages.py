@@ -14,6 +14,9 @@ pytestmark = pytest.mark.browser
 MOST_BYTES = 200_000
 """Of the first view of the landing page, compressed, with all that it loads until it is still."""
 
+VISITS = 15
+"""So often the landing page is visited at most until it is painted in time: other tests run beside this one."""
+
 _VITALS = """() => new Promise(done => {
   const told = {shift: 0, largest: 0};
   new PerformanceObserver(list => {
@@ -60,20 +63,13 @@ def test_nothing_moves_while_a_page_loads(open_page: OpenPage, path: str, viewpo
     assert page.evaluate(_VITALS)["shift"] == pytest.approx(0, abs=0.001)
 
 
-def _quickest_paint(page: Page) -> float:
-    """Milliseconds after which the largest part of a page is painted, at the best of five visits."""
-    found = []
-    for _ in range(5):
+def test_the_largest_part_is_painted_within_a_second(open_page: OpenPage) -> None:
+    page = open_page("/")  # the first visit makes the page, and its process
+    found: list[float] = []
+    while len(found) < VISITS and min(found, default=2000) > 1000:
         page.reload()
         found.append(page.evaluate(_VITALS)["largest"])
-    return float(min(found))
-
-
-def test_the_largest_part_is_painted_within_a_second(open_page: OpenPage) -> None:
-    """On a machine that is busy with other things: within a few times what a page takes that shows hardly anything."""
-    bare = _quickest_paint(open_page("/search"))
-    landing = _quickest_paint(open_page("/"))
-    assert 0 < landing <= max(1000, 6 * bare), (landing, bare)
+    assert 0 < min(found) <= 1000, found
 
 
 def test_a_chart_can_be_explored_without_eval(open_page: OpenPage) -> None:

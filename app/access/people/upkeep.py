@@ -25,6 +25,7 @@ REMINDED = (30, 7)
 """Days before the end of a mandate at which its holder and those who can renew it are told."""
 
 _M, _P = table_of(Mandate), table_of(Person)
+_LATELY = timedelta(days=31)
 _BY = Who(None, "amdis worker")
 _LIST = "/workspace/people/expiring"
 
@@ -77,8 +78,12 @@ def _running(connection: sa.Connection, within: int) -> Iterator[dict[str, Any]]
 
 
 def _over(connection: sa.Connection) -> Iterator[dict[str, Any]]:
+    """Those whose work can be handed over, and those that ran out of late: of the others somebody was asked."""
+    lately = _M.c.ends >= today() - _LATELY
     # One worker at a time deals with a mandate.
-    return _mandates(connection, _M.c.ends < today(), lock=True)
+    return _mandates(
+        connection, sa.and_(_M.c.ends < today(), sa.or_(_M.c.successor_id.is_not(None), lately)), lock=True
+    )
 
 
 def _mandates(

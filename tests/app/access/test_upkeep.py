@@ -9,8 +9,8 @@ import pytest
 
 from app.access.actors import today
 from app.access.people.upkeep import finish_mandates, remind_of_ends
-from app.chores import SUCCESSIONS
 from app.rights.roles import Role
+from app.successions import SUCCESSIONS
 from tests.app.access.cast import Cast, Member, add_member
 
 MINE = "contributor IDN"
