@@ -32,6 +32,8 @@ _COMPARISONS = frozenset(
     }
 )
 _NULLS = frozenset({"PropertyIsNull", "PropertyIsNil"})
+# What GML 3.2.1, 9.4.1, gives each feature and may be left out of it.
+_OF_EVERY_FEATURE = frozenset({"name", "description", "descriptionReference", "identifier", "metaDataProperty"})
 _SPATIAL = frozenset(
     {"BBOX", "Intersects", "Within", "Contains", "Disjoint", "Overlaps", "Crosses", "Touches", "Equals"}
 )
@@ -193,10 +195,11 @@ class _Reader:
     def null(self, element: Element) -> Element:
         if len(element) != 1 or local(element[0]) not in _NAMES:
             raise self._error(f"{local(element)} takes one property")
-        result = etree.Element("PropertyIsNull")
-        name = etree.SubElement(result, "ValueReference")
-        name.text = self._property(element[0])
-        return result
+        if self._is_left_out(element[0]):
+            result = etree.Element("Not")
+            result.append(_null(self._layer.id_field))
+            return result
+        return _null(self._property(element[0]))
 
     def between(self, element: Element) -> Element:
         names = [local(one) for one in element]
@@ -296,6 +299,12 @@ class _Reader:
             raise self._error(f"{self._layer.id} has no field {shown(text_of(element))}")
         return name
 
+    def _is_left_out(self, element: Element) -> bool:
+        """Whether it names a property that GML knows of every feature and this layer has not."""
+        prefix, _, name = text_of(element).rpartition(":")
+        in_gml = prefix != "" and element.nsmap.get(prefix) in _GML
+        return in_gml and name in _OF_EVERY_FEATURE - self._layer.types.keys()
+
     def _geometry_name(self, element: Element) -> None:
         if text_of(element) and self._property(element) != self._layer.geometry_field:
             raise self._error(f"{shown(text_of(element))} is no geometry")
@@ -327,6 +336,12 @@ class _Reader:
 
 def _refused(message: str, locator: str) -> ServiceException:
     return ServiceException("InvalidParameterValue", message, locator=locator.lower())
+
+
+def _null(name: str) -> Element:
+    result = etree.Element("PropertyIsNull")
+    etree.SubElement(result, "ValueReference").text = name
+    return result
 
 
 def _comparison(operator: str, name: str, value: str) -> Element:

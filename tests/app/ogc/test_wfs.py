@@ -293,6 +293,8 @@ ELSEWHERE = '<gml:Envelope srsName="+init=epsg:4326 +nadgrids=x"><gml:lowerCorne
         (compare("PropertyIsLike", "name", "*place", wildCard="*", singleChar="?", escapeChar="!"), {1, 2}),
         (compare("PropertyIsLike", "name", "?in place", wildCard="*", singleChar="?", escapeChar="!"), {2}),
         (f"<fes:PropertyIsNull>{NAME.format('name')}</fes:PropertyIsNull>", {4}),
+        (f"<fes:PropertyIsNull>{NAME.format('gml:name')}</fes:PropertyIsNull>", {4}),
+        (f"<fes:PropertyIsNull>{NAME.format('gml:description')}</fes:PropertyIsNull>", {1, 2, 3, 4}),
         (NAMED_TIN, {2}),
         (BETWEEN, {1, 3}),
         (DURING, {1}),
@@ -316,6 +318,7 @@ def test_a_box_of_the_parameters(wfs: Service) -> None:
     "condition",
     [
         compare("PropertyIsEqualTo", "secret", "hidden"),
+        f"<fes:PropertyIsNull>{NAME.format('description')}</fes:PropertyIsNull>",
         compare("PropertyIsEqualTo", 'name" OR 1=1 --', "a"),
         compare("PropertyIsGreaterThan", "tonnage", "1 OR 1=1"),
         compare("PropertyIsGreaterThan", "visited", "now()"),
