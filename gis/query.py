@@ -36,6 +36,7 @@ Rows = Sequence[tuple[Any, ...]]
 
 _LARGE = 4 * BOUND  # features of a layer from which on a sample is looked at before counting
 _SURELY = 1.25  # times BOUND: an estimate of that is not of fewer, but for one in a million
+_FEW = 1_000  # features that tallies tell of, up to which they are counted all the same
 _LOOKED_AT = 10_000  # features of a large layer that are looked at to count those that match
 _TELLING = 20  # matching features in a sample from which on it tells how many there are, to a fifth
 _DENSER = 4  # times as dense as on average the matching features may stand where the page starts
@@ -132,17 +133,17 @@ class FeatureReader:
         known = query.after.matched if query.after and query.after.edition == query.edition else None
         estimated = known is not None and query.after is not None and query.after.estimated
         if known is None and query.total is not None and query.total > _LARGE and not query.is_counted:
-            known = yield from self._guess(selection, query, query.total)
-            estimated = known is not None
-        if not estimated:
+            known, estimated = yield from self._guess(selection, query, query.total)
+        if not estimated and not (selection.is_tallied and known is not None and known > BOUND):
             page = yield from self._exact(selection, query, known, count)
             if page is not None:
                 return page
             known = yield from self._estimate(selection, query)
-        page = yield from self._stretch(selection, query, known, estimated=True, told=count)
+            estimated = True
+        page = yield from self._stretch(selection, query, known, estimated=estimated, told=count)
         if page is not None:
             return page
-        return _page((yield self._walk(selection)), query, known, estimated=True, told=count)
+        return _page((yield self._walk(selection)), query, known, estimated=estimated, told=count)
 
     def _exact(
         self, selection: Selection, query: Query, known: int | None, count: bool
@@ -173,7 +174,19 @@ class FeatureReader:
         rows = yield self._kept("stretch", selection, selection.page_of_stretch)
         return _page(rows, query, known, estimated=estimated, told=told) if len(rows) > query.limit else None
 
-    def _guess(self, selection: Selection, query: Query, total: int) -> Generator[Statement, Rows, int | None]:
+    def _guess(
+        self, selection: Selection, query: Query, total: int
+    ) -> Generator[Statement, Rows, tuple[int | None, bool]]:
+        """How many features of a large layer match and whether that is an estimate; None if they are to be counted."""
+        if selection.is_tallied:
+            number = int((yield self._kept("tally", selection, selection.tally))[0][0])
+            if number <= _FEW:
+                return None, False
+            return (number, False) if query.bbox is None else (_rounded(number, query), True)
+        about = yield from self._sampled(selection, query, total)
+        return about, about is not None
+
+    def _sampled(self, selection: Selection, query: Query, total: int) -> Generator[Statement, Rows, int | None]:
         """About how many features of a large layer match, None if they are to be counted.
 
         They are where there are surely no more than BOUND and few have to be looked at for it, and where those that

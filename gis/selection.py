@@ -13,9 +13,10 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from gis import tallies
 from gis.filters import Conjunct, Filter
 from gis.geojson import WHOLE, Output, feature_text, geometry_in
-from gis.layer import BBox, GeometryType, Layer
+from gis.layer import BBox, FieldType, GeometryType, Layer
 from gis.paging import Cursor, SortKey, behind, keyset, order_by
 from gis.runs import KEYS, PIECE, runs
 from gis.statement import constant, value
@@ -130,6 +131,22 @@ class Selection:
         return self.has_runs and bool(self._boxes) and not self._query.sort and not self._query.filters
 
     @cached_property
+    def is_tallied(self) -> bool:
+        """Whether tallies tell how many match; in a box, about how many."""
+        return self._tallied is not None and self._query.as_of is None and (self.has_runs or not self._boxes)
+
+    @cached_property
+    def _tallied(self) -> tuple[str, ColumnElement[bool]] | None:
+        """The tallied field of the only condition there is, and the condition."""
+        if self._layer.tally_table is None or len(self._conjuncts) != 1:
+            return None
+        only = self._conjuncts[0]
+        field = self._layer.field(only.equated) if only.equated in self._layer.tallied_fields else None
+        if field is None or (field.type is FieldType.STRINGS and not only.is_fixed):
+            return None  # a feature with two values of a list has a part in both tallies
+        return field.name, only.condition
+
+    @cached_property
     def _near(self) -> list[ColumnElement[bool]]:
         return [sa.or_(*(self._in_box(box) for box in self._boxes))] if self._boxes else []
 
@@ -225,6 +242,14 @@ class Selection:
         """About how many features are in the box, from the runs that meet it alone."""
         met = runs(self._layer, self._boxes, after=False)
         return sa.select(sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)))
+
+    def tally(self) -> sa.Select[Any]:
+        """How many features match, from the tallies; in a box, about how many. Raises TypeError if they cannot tell."""
+        if self._tallied is None:
+            raise TypeError("no tally is of these conditions")
+        if not self._boxes:
+            return tallies.number_of(self._layer, *self._tallied)
+        return tallies.number_in(self._layer, self._boxes, *self._tallied)
 
     def spread(self) -> sa.Select[Any]:
         """A sample of about %(spread)s runs, spread evenly over those that meet the box.
