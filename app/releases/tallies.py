@@ -5,7 +5,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.db.base import table_of
 from app.releases.models import Release, Tally, TallyPart
@@ -21,14 +20,11 @@ def write_tallies(connection: sa.Connection, table: sa.Table, layer: Layer, rele
     connection.execute(sa.delete(_TALLIES).where(_TALLIES.c.layer == layer.id))
     if not layer.tallied_fields:
         return
-    stretch = (table.c[layer.key_field] // sa.literal(STRETCH, literal_execute=True)).label("stretch")
-    current = table.c.state == State.CURRENT
-    held = _held(table, layer)
-    number = sa.func.count().label("features")
-    counted = sa.select(stretch, held.c.field, held.c.value, number).select_from(table.join(held, sa.true()))
-    counted = counted.where(current).group_by(stretch, held.c.field, held.c.value)
-    by_value = counted.cte("counted").prefix_with("MATERIALIZED")
-    whole = sa.select(stretch, number).where(current).group_by(stretch).cte("whole")
+    by_value = sa.union_all(*_counted(table, layer)).cte("counted").prefix_with("MATERIALIZED")
+    stretch = _stretch(table, layer)
+    whole = (
+        sa.select(stretch, sa.func.count().label("features")).where(_is_current(table)).group_by(stretch).cte("whole")
+    )
     tallied = _tallied(layer, by_value, release)
     made = tallied.returning(_TALLIES.c.number, _TALLIES.c.field, _TALLIES.c.value).cte("made")
     is_it = sa.and_(made.c.field == by_value.c.field, made.c.value.is_not_distinct_from(by_value.c.value))
@@ -54,18 +50,41 @@ def refresh_tallies(connection: sa.Connection, table: sa.Table, layer: Layer) ->
     return True
 
 
-def _held(table: sa.Table, layer: Layer) -> LateralFromClause:
-    """Each tallied field of a row with its value; of a list each value once. Null where there is none."""
-    rows: list[sa.Select[Any]] = []
-    for name in sorted(layer.tallied_fields):
-        column: ColumnElement[Any] = table.c[name]
-        field = layer.field(name)
-        is_list = field is not None and field.type is FieldType.STRINGS
-        if is_list:
-            column = sa.func.unnest(sa.func.coalesce(sa.func.nullif(column, _list()), _list(None)))
-        row = sa.select(sa.literal(name).label("field"), column.label("value")).correlate(table)
-        rows.append(row.distinct() if is_list else row)
-    return sa.union_all(*rows).lateral("held")
+def _counted(table: sa.Table, layer: Layer) -> list[sa.Select[Any]]:
+    """Stretch, field, value and number of features: of all texts in one pass, and of each list.
+
+    A list that is empty or missing has the value null.
+    """
+    stretch, number = _stretch(table, layer), sa.func.count().label("features")
+    fields = [field for name in sorted(layer.tallied_fields) if (field := layer.field(name))]
+    texts = [table.c[one.name] for one in fields if one.type is FieldType.STRING]
+    counted: list[sa.Select[Any]] = []
+    if texts:
+        is_of = [sa.func.grouping(column) == 0 for column in texts]
+        name = sa.case(*((of, sa.literal(column.name)) for of, column in zip(is_of, texts, strict=True)))
+        held = sa.case(*zip(is_of, texts, strict=True))
+        sets = sa.func.grouping_sets(*(sa.tuple_(stretch.element, column) for column in texts))
+        rows = sa.select(stretch, name.label("field"), held.label("value"), number)
+        counted.append(rows.where(_is_current(table)).group_by(sets))
+    for one in fields:
+        if one.type is not FieldType.STRINGS:
+            continue
+        lists = sa.select(stretch, table.c[one.name].label("values"), number).where(_is_current(table))
+        each = lists.group_by(stretch, table.c[one.name]).subquery("lists")
+        named = sa.func.unnest(sa.func.coalesce(sa.func.nullif(each.c["values"], _list()), _list(None)))
+        value = sa.select(named.label("value")).distinct().correlate(each).lateral("held")
+        features = sa.cast(sa.func.sum(each.c.features), sa.BigInteger)
+        rows = sa.select(each.c.stretch, sa.literal(one.name), value.c.value, features)
+        counted.append(rows.select_from(each.join(value, sa.true())).group_by(each.c.stretch, value.c.value))
+    return counted
+
+
+def _stretch(table: sa.Table, layer: Layer) -> sa.Label[int]:
+    return (table.c[layer.key_field] // sa.literal(STRETCH, literal_execute=True)).label("stretch")
+
+
+def _is_current(table: sa.Table) -> ColumnElement[bool]:
+    return table.c.state == State.CURRENT
 
 
 def _list(*values: str | None) -> ColumnElement[Any]:
