@@ -96,10 +96,12 @@ class CountryPages:
             else None
         )
         box = framed(country.box) if country.box else None
-        return {"country": country, "picture": picture, "box": box, "view": _view(box) if box else ""}
+        fills = {name: words.fill(*indicators) for name, indicators in _INDICATORS.items()}
+        return {"country": country, "picture": picture, "box": box, "view": _view(box) if box else "", "fills": fills}
 
 
 _POINTS = ("mineral-occurrences", "mineral-deposits", "mines")
+_INDICATORS = {"production": PRODUCTION, "reserves": RESERVES, "world": WORLD, "trade": TRADE, "economy": ECONOMY}
 
 
 async def read_country(frame: Frame, words: Words, code: str) -> Country:
