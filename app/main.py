@@ -91,8 +91,12 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
     )
     cooperation = read_cooperation(settings.region_path, region)
-    terms = (*declared_terms(region, declarations.vocabularies), *cooperation.terms(pages.languages))
-    search = Search(reads, catalogue, terms, skipped=BOUNDARIES)
+    search = Search(
+        reads,
+        catalogue,
+        (*declared_terms(region, declarations.vocabularies), *cooperation.terms(pages.languages)),
+        skipped=BOUNDARIES,
+    )
     connections, delegates = Connections(urls), DelegateReads(urls.delegate, size=4, name="delegates")
     access = _access(settings, region, site, connections)
     drafts = Drafts(access, delegates, declarations, region, service, (OGC_TEMPLATES, site))
