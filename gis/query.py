@@ -22,7 +22,7 @@ from gis.errors import FeatureNotFoundError, InvalidParameterError
 from gis.geojson import feature_text
 from gis.layer import Layer
 from gis.paging import Cursor
-from gis.runs import KEYS, SPREAD
+from gis.runs import KEYS, SPREADS
 from gis.selection import BOUND, STRETCH, Query, Selection, columns
 from gis.statement import compiled
 
@@ -38,6 +38,7 @@ _LARGE = 4 * BOUND  # features of a layer from which on a sample is looked at be
 _SURELY = 1.25  # times BOUND: an estimate of that is not of fewer, but for one in a million
 _FEW = 1_000  # features that tallies tell of, up to which they are counted all the same
 _LOOKED_AT = 10_000  # features of a large layer that are looked at to count those that match
+_ENOUGH = 100  # matching features in a sample from which on no larger one is taken
 _TELLING = 20  # matching features in a sample from which on it tells how many there are, to a fifth
 _DENSER = 4  # times as dense as on average the matching features may stand where the page starts
 _STATEMENTS = 256  # kinds of query whose statements are kept
@@ -200,14 +201,16 @@ class FeatureReader:
         if not query.filters:
             about = total if query.bbox is None else int((yield self._kept("share", selection, selection.share))[0][0])
             return _rounded(about, query) if about > _SURELY * BOUND else None
-        # Of a run that is looked at whole more is learnt than of a piece of it.
-        size = SPREAD // 4 if selection.is_indexed else SPREAD
         text, values = self._kept("spread", selection, selection.spread)
-        sample = {"spread": size, "every": max(1, total // KEYS // size), "total": total}
-        features, stands_for, looked_at, hits = (yield text, {**values, **sample})[0]
+        features = found = looked_at = hits = 0
+        for size in SPREADS:
+            sample = {"spread": size, "every": max(1, total // KEYS // size), "total": total}
+            features, found, looked_at, hits = (yield text, {**values, **sample})[0]
+            if hits >= _ENOUGH:
+                break
         if hits < _TELLING:
             return None
-        number, work = (one * features // stands_for for one in (hits, looked_at))
+        number, work = (one * features // found for one in (hits, looked_at))
         is_counted = number <= _SURELY * BOUND and work <= _LOOKED_AT
         return None if is_counted else _rounded(number, query)
 

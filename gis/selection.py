@@ -115,11 +115,6 @@ class Selection:
             return False
         return bool(self._boxes) or bool(self._query.filters and not any(one.is_fixed for one in self._sought))
 
-    @property
-    def is_indexed(self) -> bool:
-        """Whether that index alone tells what matches, save for the box."""
-        return self.is_keyed and not self._checked
-
     @cached_property
     def is_one(self) -> bool:
         """Whether at most a few features can match, which an index knows by their identifiers."""
@@ -254,20 +249,17 @@ class Selection:
     def spread(self) -> sa.Select[Any]:
         """A sample of about %(spread)s runs, spread evenly over those that meet the box.
 
-        One row: how many features the sample is of, how many it stands for, how many of these are looked at to count
-        what matches, and how many match. Where an index alone tells what matches in a run the sample is of whole runs,
-        else of the PIECE at the start of each.
+        One row: how many features the sample is of, how many of them lie in the PIECE at the start of each run, how
+        many of these have to be looked at to count what matches, and how many match.
         """
         run, features = self._chosen()
-        last = run.c["run last"] if self.is_indexed else run.c["run first"] + constant(PIECE - 1)
-        found = self._in_run(run, last, sought=self.is_indexed)
-        sought = [] if self.is_indexed else [one.condition for one in self._sought]
+        found = self._in_run(run, run.c["run first"] + constant(PIECE - 1), sought=False)
+        sought = [one.condition for one in self._sought]
         looked_at = sa.func.count().filter(sa.and_(sa.true(), *sought))
         hits = sa.func.count().filter(sa.and_(sa.true(), *sought, *self._inside(run, found)))
         counts = (sa.func.count().label("run found"), looked_at.label("run looked at"), hits.label("run hits"))
         each = sa.select(*counts).select_from(found).correlate(run).lateral("each")
-        stands_for = run.c["run features"] if self.is_indexed else each.c["run found"]
-        sums = (sa.func.sum(one) for one in (stands_for, each.c["run looked at"], each.c["run hits"]))
+        sums = (sa.func.sum(each.c[f"run {name}"]) for name in ("found", "looked at", "hits"))
         told: list[Any] = [sa.cast(sa.func.coalesce(one, constant(0)), sa.BigInteger) for one in (features, *sums)]
         return sa.select(*told).select_from(run.join(each, sa.true()))
 
