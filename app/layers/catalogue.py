@@ -13,7 +13,7 @@ from app.db.roles import DatabaseUrl
 from app.errors import CollectionNotFoundError, DatabaseUnavailableError
 from app.layers import queries
 from app.layers.declarations import CREDITS, Declarations, PublishedLayer
-from app.releases.queries import PublishedRelease, all_releases, layer_states
+from app.releases.queries import PublishedRelease, all_releases, layer_states, values_in_use
 from app.releases.service import CHANNEL
 from gis.declaration import nearest
 from gis.layer import Layer, LayerState
@@ -89,7 +89,7 @@ class Catalogue:
         styles, layers, times = dict(before.styles), dict(before.layers), dict(before.times)
         is_new = before.version == _NEVER
         changed = [name for name in self.declared if is_new or states[name] != before.states[name]]
-        used = await self._reads(lambda connection: queries.values_in_use(connection, changed))
+        used = await self._reads(lambda connection: values_in_use(connection, changed))
         for name in changed:
             one = self.declared[name]
             in_use = {field: used.get((name, field), ()) for field in one.layer.tallied_fields}

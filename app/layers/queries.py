@@ -11,27 +11,11 @@ from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 from sqlalchemy.dialects import postgresql
 
-from app.db.base import table_of
-from app.releases.models import Tally
 from gis.layer import BBox, Layer
 from gis.naming import begins
 from gis.statement import DIALECT, compiled, constant, value
 
 Connection = AsyncConnection[Any]
-
-
-async def values_in_use(connection: Connection, layers: Sequence[str]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """The values that tallied fields have in the published rows, by layer and field; those of most rows first."""
-    tally = table_of(Tally)
-    wanted = tally.c.layer == sa.func.any(sa.bindparam("layers", type_=postgresql.ARRAY(sa.Text)))
-    there = sa.and_(wanted, tally.c.value.is_not(None))
-    rows = sa.select(tally.c.layer, tally.c.field, tally.c.value).where(there)
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(compiled(rows.order_by(tally.c.features.desc(), tally.c.value)), {"layers": list(layers)})
-        for layer, field, one in await cursor.fetchall():
-            found[layer, field] = (*found.get((layer, field), ()), one)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
