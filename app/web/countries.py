@@ -91,9 +91,7 @@ class CountryPages:
     async def _values(self, words: Words, code: str) -> Mapping[str, Any]:
         country = await read_country(self._frame, words, code)
         picture = (
-            preview_address(framed(country.box), ["relief", _GEOLOGY, BOUNDARIES, *_POINTS])
-            if country.box
-            else None
+            preview_address(framed(country.box), ["relief", _GEOLOGY, BOUNDARIES, *_POINTS]) if country.box else None
         )
         box = framed(country.box) if country.box else None
         fills = {name: words.fill(*indicators) for name, indicators in _INDICATORS.items()}

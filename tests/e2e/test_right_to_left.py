@@ -69,6 +69,7 @@ def test_the_map_has_its_layers_where_a_line_begins_and_its_tools_where_it_ends(
     tools = (".toolbar", ".maplibregl-ctrl-zoom-in", ".maplibregl-ctrl-attrib", ".maplibregl-ctrl-scale")
     assert all(_middle(page.locator(one)) < middle for one in tools)
     assert _middle(page.locator(".position")) == pytest.approx(middle, abs=8)
+    assert page.locator(".position bdi").evaluate("one => getComputedStyle(one).direction") == "ltr", "N and E are"
 
 
 def test_the_map_of_a_phone_keeps_its_tools_apart(open_page: OpenPage) -> None:
