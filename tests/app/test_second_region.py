@@ -52,7 +52,7 @@ PAGES = {
     "/datasets": "Mineral deposits|Endapan mineral",
     "/datasets/relief": "Shaded relief|Relief berbayang",
     "/search?q=roadmap": "Vision and plans|Visi dan rencana",
-    "/search": "What can be found|Yang dapat ditemukan",
+    "/search": "What can be found|Apa yang dapat ditemukan",
     "/map": "ECO Minerals Information System|Sistem Informasi Mineral ECO",
 }
 """Pages of the region and what they say, in English and in Bahasa Indonesia."""
