@@ -52,6 +52,7 @@ from app.successions import SUCCESSIONS
 from app.web.bodies import BodyLimit
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
+from app.web.cooperation import read_cooperation
 from app.web.datasets import DatasetPages
 from app.web.frame import Sources, public_frame
 from app.web.headers import SecurityHeaders
@@ -89,7 +90,13 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public, figures),
         PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
     )
-    search = Search(reads, catalogue, declared_terms(region, declarations.vocabularies), skipped=BOUNDARIES)
+    cooperation = read_cooperation(settings.region_path, region)
+    search = Search(
+        reads,
+        catalogue,
+        (*declared_terms(region, declarations.vocabularies), *cooperation.terms(pages.languages)),
+        skipped=BOUNDARIES,
+    )
     connections, delegates = Connections(urls), DelegateReads(urls.delegate, size=4, name="delegates")
     access = _access(settings, region, site, connections)
     drafts = Drafts(access, delegates, declarations, region, service, (OGC_TEMPLATES, site))
@@ -143,7 +150,9 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     app.state.catalogue, app.state.region = catalogue, region
     commodities = app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
     resources = app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
-    frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))
+    frame = public_frame(
+        Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities, cooperation)
+    )
     app.state.figures, app.state.access, app.state.search = figures, access, search
     _add_api(app)
     app.router.routes += [
@@ -155,7 +164,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *datasets.routes(),
         *SearchPage(pages, search).routes(),
         *UnfcPage(frame, resources).routes(),
-        *public_routes(frame, settings.region_path),
+        *public_routes(frame),
         *routes(pages),
     ]
     return app
