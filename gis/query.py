@@ -63,7 +63,8 @@ class Page:
 class FeatureReader:
     """Reads the features of one layer. Statements are compiled once per kind of query and kept.
 
-    count=True asks for the number of all matching features. Up to BOUND it is of the same moment as the page.
+    count=True asks for the number of all matching features. Up to BOUND it is of the same moment as the page, save for
+    numbers that are known without counting.
     """
 
     def __init__(self, layer: Layer) -> None:
@@ -133,7 +134,8 @@ class FeatureReader:
             return _page((yield self._walk(selection)), query, None, estimated=False)
         known = query.after.matched if query.after and query.after.edition == query.edition else None
         estimated = known is not None and query.after is not None and query.after.estimated
-        if known is None and query.total is not None and query.total > _LARGE and not query.is_counted:
+        is_large = query.total is not None and query.total > _LARGE and not query.is_counted
+        if known is None and query.total is not None and (is_large or selection.is_exactly_tallied):
             known, estimated = yield from self._guess(selection, query, query.total)
         if not estimated and not (selection.is_tallied and known is not None and known > BOUND):
             page = yield from self._exact(selection, query, known, count)
@@ -178,12 +180,12 @@ class FeatureReader:
     def _guess(
         self, selection: Selection, query: Query, total: int
     ) -> Generator[Statement, Rows, tuple[int | None, bool]]:
-        """How many features of a large layer match and whether that is an estimate; None if they are to be counted."""
+        """How many features match and whether that is an estimate; None if they are to be counted."""
         if selection.is_tallied:
             number = int((yield self._kept("tally", selection, selection.tally))[0][0])
             if number <= _FEW:
                 return None, False
-            return (number, False) if query.bbox is None else (_rounded(number, query), True)
+            return (number, False) if selection.is_exactly_tallied else (_rounded(number, query), True)
         about = yield from self._sampled(selection, query, total)
         return about, about is not None
 

@@ -130,6 +130,11 @@ class Selection:
         """Whether tallies tell how many match; in a box, about how many."""
         return self._tallied is not None and self._query.as_of is None and (self.has_runs or not self._boxes)
 
+    @property
+    def is_exactly_tallied(self) -> bool:
+        """Whether they tell the very number."""
+        return self.is_tallied and not self._boxes
+
     @cached_property
     def _tallied(self) -> tuple[str, ColumnElement[bool]] | None:
         """The tallied field of the only condition there is, and the condition."""
