@@ -58,11 +58,12 @@ from app.web.headers import SecurityHeaders
 from app.web.home import HomePage
 from app.web.languages import CATALOGUES, Languages
 from app.web.overview import BOUNDARIES
-from app.web.pages import OGC_TEMPLATES, Pages, Site
+from app.web.pages import Pages, Site
 from app.web.redirects import OwnRedirects
 from app.web.routes import DIST, public_routes, routes, wants_page
 from app.web.search import SearchPage
 from app.web.static import read_entries
+from app.web.terms import Terms
 from app.web.unfc import UnfcPage
 from gis.service import ServiceMetadata
 
@@ -81,18 +82,19 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     reads = PublicReads(urls.public)
     catalogue = Catalogue(declarations, reads)
     site = _site(settings, region, service)
-    pages = Pages(site, Languages(CATALOGUES, settings.region_path / "locales"))
+    languages = Languages(CATALOGUES, settings.region_path / "locales")
+    pages = Pages(site, languages, Terms(declarations.vocabularies))
     figures = Figures(reads, cube, service)
     records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))
     datasets = DatasetPages(pages, records)
     services = Services(
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public, figures),
-        PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
+        PagesForPeople(pages, datasets, datasets.retired),
     )
     search = Search(reads, catalogue, declared_terms(region, declarations.vocabularies), skipped=BOUNDARIES)
     connections, delegates = Connections(urls), DelegateReads(urls.delegate, size=4, name="delegates")
     access = _access(settings, region, site, connections)
-    drafts = Drafts(access, delegates, declarations, region, service, (OGC_TEMPLATES, site))
+    drafts = Drafts(access, delegates, declarations, region, service, pages)
     metrics, problems = _metrics(reads, services), Problems(pages.error, wants_page)
 
     def publish(snapshot: Snapshot) -> None:

@@ -1,5 +1,6 @@
 """What Babel takes messages from besides templates and code: the house's own vocabularies, layers and regions."""
 
+import ast
 import csv
 from collections.abc import Iterator, Mapping
 from io import StringIO
@@ -11,6 +12,9 @@ Found = tuple[int, None, str, list[str]]
 """Line, no function, message, comments: what Babel takes from an extraction."""
 
 _COLUMNS = ("label", "description", "fill")
+_DECLARED = {"field": 0, "Field": 2, "Layer": 2}
+"""What declares a field or layer, and how many arguments come before its title."""
+_TOLD = ("title", "description", "abstract")
 _KEYS = ("title", "description", "disclaimer", "abstract", "name", "group", "text", "licence")
 
 
@@ -26,6 +30,16 @@ def declaration(file: BinaryIO, keywords: object, comment_tags: object, options:
     """Titles and texts of a declaration in YAML, at whatever depth."""
     for text in _texts(yaml.safe_load(file)):
         yield 1, None, text.strip(), []
+
+
+def fields(file: BinaryIO, keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
+    """Titles and descriptions of the fields and layers that are declared in a module."""
+    for node in ast.walk(ast.parse(file.read())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _DECLARED:
+            told = [one.value for one in node.keywords if one.arg in _TOLD]
+            for text in (*node.args[_DECLARED[node.func.id] :], *told):
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield node.lineno, None, text.value, []
 
 
 def _texts(node: Any) -> Iterator[str]:
