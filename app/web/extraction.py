@@ -14,8 +14,8 @@ Found = tuple[int, None, str, list[str]]
 _COLUMNS = ("label", "description", "fill")
 _DECLARED = {"field": 0, "Field": 2, "Layer": 2}
 """What declares a field or layer, and how many arguments come before its title."""
-_TOLD = ("title", "description", "abstract")
-_KEYS = ("title", "description", "disclaimer", "abstract", "name", "group", "text", "licence")
+_TOLD = ("title", "description", "abstract", "keywords")
+_KEYS = ("title", "description", "disclaimer", "abstract", "name", "group", "text", "licence", "organisation")
 
 
 def vocabulary(file: BinaryIO, keywords: object, comment_tags: object, options: object) -> Iterator[Found]:
@@ -37,7 +37,8 @@ def fields(file: BinaryIO, keywords: object, comment_tags: object, options: obje
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _DECLARED:
             told = [one.value for one in node.keywords if one.arg in _TOLD]
-            for text in (*node.args[_DECLARED[node.func.id] :], *told):
+            listed = [part for one in told if isinstance(one, ast.Tuple) for part in one.elts]
+            for text in (*node.args[_DECLARED[node.func.id] :], *told, *listed):
                 if isinstance(text, ast.Constant) and isinstance(text.value, str):
                     yield node.lineno, None, text.value, []
 
@@ -47,6 +48,8 @@ def _texts(node: Any) -> Iterator[str]:
         for key, value in node.items():
             if key in _KEYS and isinstance(value, str):
                 yield value
+            elif key == "keywords":
+                yield from value
             else:
                 yield from _texts(value)
     elif isinstance(node, list):
