@@ -48,7 +48,9 @@ class _Texts(HTMLParser):
             self._skipped += 1
         given = dict(attrs)
         if given.get("lang") != "en":
-            self.found |= {text for name in ("aria-label", "alt", "placeholder", "content") if (text := given.get(name))}
+            self.found |= {
+                text for name in ("aria-label", "alt", "placeholder", "content") if (text := given.get(name))
+            }
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("code", "script"):
