@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.access.doors import profile_language
 from app.access.inbox.routes import router as inbox_router
 from app.access.keys.paths import PathKeys
 from app.access.keys.routes import router as keys_router
@@ -158,7 +159,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *SearchPage(pages, search).routes(),
         *UnfcPage(frame, resources).routes(),
         *public_routes(frame, settings.region_path),
-        *routes(pages),
+        *routes(pages, profile_language),
     ]
     return app
 
@@ -205,6 +206,7 @@ def _access(settings: Settings, region: Region, site: Site, connections: Connect
         secret=settings.secret(),
         base_url=settings.public_url,
         site=site.title,
+        region=site.region,
         members={one.country: one.name for one in region.members},
         successions=SUCCESSIONS,
         things={Kind.SUBMISSION: submission_thing},

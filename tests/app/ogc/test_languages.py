@@ -109,6 +109,15 @@ def test_documents_for_programs_are_the_same_in_every_language(http: httpx.Clien
     assert english.headers["etag"] == other.headers["etag"]
 
 
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_a_page_without_features_or_without_a_next_one_is_a_page(http: httpx.Client, language: str) -> None:
+    nothing = page(http, "/ogc/collections/mines/items?bbox=0,80,1,81", language)
+    assert ("No feature answers" in nothing.text) is (language == "en")
+    last = page(http, "/ogc/collections/mines/items?limit=10000", language)
+    assert (nothing.status_code, last.status_code) == (200, 200)
+    assert 'rel="next"' not in nothing.text + last.text
+
+
 def test_an_unknown_language_is_refused_with_those_there_are(http: httpx.Client) -> None:
     for path in ("/ogc", "/ogc/collections/mines/items", "/ogc/styles", "/ogc/tiles", "/ogc/collections/statistics"):
         answer = http.get(path, params={"lang": "xx", "f": "html"})
