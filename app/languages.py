@@ -18,6 +18,9 @@ from babel.support import Translations
 CATALOGUES = Path(__file__).parent / "web" / "locales"
 """One file of messages a language, <language>.po; a region's own words are in the folder locales beside region.yml."""
 
+TERMS = CATALOGUES / "terms"
+"""The same for terms that their vocabularies have no label of in the language: translations of our own."""
+
 SOURCE = "en"
 """The language of the messages themselves."""
 
@@ -124,7 +127,7 @@ class Catalogues:
 @cache
 def catalogues() -> Catalogues:
     """The languages of the system itself, without a region's own words; read when somebody is first spoken to."""
-    return Catalogues(CATALOGUES)
+    return Catalogues(TERMS, CATALOGUES)
 
 
 def _pattern(small: bool) -> str:

@@ -57,7 +57,7 @@ from app.web.datasets import DatasetPages
 from app.web.frame import Sources, public_frame
 from app.web.headers import SecurityHeaders
 from app.web.home import HomePage
-from app.web.languages import CATALOGUES, Languages
+from app.web.languages import CATALOGUES, TERMS, Languages
 from app.web.overview import BOUNDARIES
 from app.web.pages import Pages, Site
 from app.web.redirects import OwnRedirects
@@ -83,7 +83,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     reads = PublicReads(urls.public)
     catalogue = Catalogue(declarations, reads)
     site = _site(settings, region, service)
-    languages = Languages(CATALOGUES, settings.region_path / "locales")
+    languages = Languages(TERMS, CATALOGUES, settings.region_path / "locales")
     pages = Pages(site, languages, Terms(declarations.vocabularies))
     figures = Figures(reads, cube, service)
     records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))

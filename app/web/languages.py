@@ -6,11 +6,11 @@ from dataclasses import replace
 from starlette.datastructures import URL
 from starlette.requests import Request
 
-from app.languages import CATALOGUES, SOURCE, Catalogues, Language, message
+from app.languages import CATALOGUES, SOURCE, TERMS, Catalogues, Language, message
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
 
-__all__ = ["CATALOGUES", "SOURCE", "Labels", "Language", "Languages", "in_language", "label", "message"]
+__all__ = ["CATALOGUES", "SOURCE", "TERMS", "Labels", "Language", "Languages", "in_language", "label", "message"]
 
 
 class Languages(Catalogues):
@@ -70,5 +70,5 @@ Labels = Mapping[str, Mapping[str, str]]
 
 
 def label(labels: Labels, code: str, english: str, language: Language) -> str:
-    """A term in a language, in English where the vocabulary has no label of it."""
-    return labels.get(code, {}).get(language.code, english)
+    """A term in a language: by the label its vocabulary has, else by the message of the catalogues, else in English."""
+    return labels.get(code, {}).get(language.code) or language.text(english)

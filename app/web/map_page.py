@@ -79,6 +79,6 @@ def _of_style(style: Style) -> Iterator[str]:
 
 def _terms(vocabulary: Vocabulary, labels: Labels, language: Language) -> Iterator[tuple[str, str]]:
     for code, term in vocabulary.terms.items():
-        said = label(labels, code, language.text(term.label), language)
+        said = label(labels, code, term.label, language)
         yield term.label, said
         yield capitalised(term.label), capitalised(said)

@@ -14,7 +14,7 @@ _YEARS = range(1000, 2200)
 
 
 class Terms:
-    """Says terms by their own label in a language, else by that of the catalogue of messages, else in English."""
+    """Says terms and values in a language."""
 
     def __init__(self, vocabularies: Mapping[str, Vocabulary]) -> None:
         self._vocabularies = vocabularies
@@ -53,7 +53,7 @@ class Terms:
         )
 
     def _label(self, language: Language, vocabulary: str, code: str, english: str) -> str:
-        return label(self.labels.get(vocabulary, {}), code, language.text(english), language)
+        return label(self.labels.get(vocabulary, {}), code, english, language)
 
     @cached_property
     def labels(self) -> Mapping[str, Labels]:
