@@ -28,7 +28,7 @@ from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrls, database_urls
 from app.errors import DatabaseUnavailableError
 from app.layers.catalogue import Catalogue, Snapshot
-from app.layers.declarations import read_declarations, read_service
+from app.layers.declarations import Declarations, read_declarations, read_service
 from app.layers.records import Records, read_rasters
 from app.layers.routes import router as layers_router
 from app.metrics import MeasureRequests, Metrics
@@ -53,6 +53,7 @@ from app.successions import SUCCESSIONS
 from app.web.bodies import BodyLimit
 from app.web.commodities import Commodities
 from app.web.commodities import router as commodities_router
+from app.web.cooperation import read_cooperation
 from app.web.datasets import DatasetPages
 from app.web.frame import Sources, public_frame
 from app.web.headers import SecurityHeaders
@@ -83,8 +84,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     reads = PublicReads(urls.public)
     catalogue = Catalogue(declarations, reads)
     site = _site(settings, region, service)
-    languages = Languages(TERMS, CATALOGUES, settings.region_path / "locales")
-    pages = Pages(site, languages, Terms(declarations.vocabularies))
+    pages = _pages(settings, site, declarations)
     figures = Figures(reads, cube, service)
     records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))
     datasets = DatasetPages(pages, records)
@@ -92,7 +92,13 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public, figures),
         PagesForPeople(pages, datasets, datasets.retired),
     )
-    search = Search(reads, catalogue, declared_terms(region, declarations.vocabularies), skipped=BOUNDARIES)
+    cooperation = read_cooperation(settings.region_path, region)
+    search = Search(
+        reads,
+        catalogue,
+        (*declared_terms(region, declarations.vocabularies), *cooperation.terms(pages.languages)),
+        skipped=BOUNDARIES,
+    )
     connections, delegates = Connections(urls), DelegateReads(urls.delegate, size=4, name="delegates")
     access = _access(settings, region, site, connections)
     drafts = Drafts(access, delegates, declarations, region, service, pages)
@@ -146,7 +152,9 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     app.state.catalogue, app.state.region = catalogue, region
     commodities = app.state.commodities = Commodities(reads, catalogue, declarations.vocabularies, cube.crosswalk)
     resources = app.state.resources = Resources(reads, catalogue, region, declarations.vocabularies, cube.units)
-    frame = public_frame(Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities))
+    frame = public_frame(
+        Sources(pages, region, catalogue, reads, declarations.vocabularies, figures, commodities, cooperation)
+    )
     app.state.figures, app.state.access, app.state.search = figures, access, search
     _add_api(app)
     app.router.routes += [
@@ -158,7 +166,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *datasets.routes(),
         *SearchPage(pages, search).routes(),
         *UnfcPage(frame, resources).routes(),
-        *public_routes(frame, settings.region_path),
+        *public_routes(frame),
         *routes(pages, profile_language),
     ]
     return app
@@ -225,6 +233,11 @@ def _provider(settings: Settings) -> Provider | None:
 def _background(region: Region) -> list[str]:
     """What pictures of a dataset are drawn on."""
     return [*(one.id for one in region.rasters if one.topic == "elevation"), BOUNDARIES]
+
+
+def _pages(settings: Settings, site: Site, declarations: Declarations) -> Pages:
+    languages = Languages(TERMS, CATALOGUES, settings.region_path / "locales")
+    return Pages(site, languages, Terms(declarations.vocabularies))
 
 
 def _site(settings: Settings, region: Region, service: ServiceMetadata) -> Site:

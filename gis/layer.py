@@ -121,6 +121,8 @@ class Layer:
     says when a feature was true, by which a request's time chooses; None if the layer has no time. gml: the published
     view the layer is delivered in as GML, None for a schema of its own.
     run_table: schema and name of the table of the runs of following keys (gis.runs), None where none are kept.
+    tally_table: schema and name of the table of the numbers of features by value (gis.tallies), None where none are
+    kept; tallied_fields: names of the fields whose values are counted there.
     keyed_fields: names of the fields that have an index in which each value's features come in the order of the key.
     style: id of the default style. style_fields: names of the fields its styles need.
     """
@@ -148,6 +150,8 @@ class Layer:
     bands: tuple[Band, ...] = ()
     text_table: tuple[str, str] | None = None
     run_table: tuple[str, str] | None = None
+    tally_table: tuple[str, str] | None = None
+    tallied_fields: frozenset[str] = frozenset()
     keyed_fields: frozenset[str] = frozenset()
     past_table: str | None = None
     time_field: str | None = None

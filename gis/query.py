@@ -22,7 +22,7 @@ from gis.errors import FeatureNotFoundError, InvalidParameterError
 from gis.geojson import feature_text
 from gis.layer import Layer
 from gis.paging import Cursor
-from gis.runs import KEYS, SPREAD
+from gis.runs import KEYS, SPREADS
 from gis.selection import BOUND, STRETCH, Query, Selection, columns
 from gis.statement import compiled
 
@@ -36,7 +36,9 @@ Rows = Sequence[tuple[Any, ...]]
 
 _LARGE = 4 * BOUND  # features of a layer from which on a sample is looked at before counting
 _SURELY = 1.25  # times BOUND: an estimate of that is not of fewer, but for one in a million
+_FEW = 1_000  # features that tallies tell of, up to which they are counted all the same
 _LOOKED_AT = 10_000  # features of a large layer that are looked at to count those that match
+_ENOUGH = 100  # matching features in a sample from which on no larger one is taken
 _TELLING = 20  # matching features in a sample from which on it tells how many there are, to a fifth
 _DENSER = 4  # times as dense as on average the matching features may stand where the page starts
 _STATEMENTS = 256  # kinds of query whose statements are kept
@@ -61,7 +63,8 @@ class Page:
 class FeatureReader:
     """Reads the features of one layer. Statements are compiled once per kind of query and kept.
 
-    count=True asks for the number of all matching features. Up to BOUND it is of the same moment as the page.
+    count=True asks for the number of all matching features. Up to BOUND it is of the same moment as the page, save for
+    numbers that are known without counting.
     """
 
     def __init__(self, layer: Layer) -> None:
@@ -131,18 +134,19 @@ class FeatureReader:
             return _page((yield self._walk(selection)), query, None, estimated=False)
         known = query.after.matched if query.after and query.after.edition == query.edition else None
         estimated = known is not None and query.after is not None and query.after.estimated
-        if known is None and query.total is not None and query.total > _LARGE and not query.is_counted:
-            known = yield from self._guess(selection, query, query.total)
-            estimated = known is not None
-        if not estimated:
+        is_large = query.total is not None and query.total > _LARGE and not query.is_counted
+        if known is None and query.total is not None and (is_large or selection.is_exactly_tallied):
+            known, estimated = yield from self._guess(selection, query, query.total)
+        if not estimated and not (selection.is_tallied and known is not None and known > BOUND):
             page = yield from self._exact(selection, query, known, count)
             if page is not None:
                 return page
             known = yield from self._estimate(selection, query)
-        page = yield from self._stretch(selection, query, known, estimated=True, told=count)
+            estimated = True
+        page = yield from self._stretch(selection, query, known, estimated=estimated, told=count)
         if page is not None:
             return page
-        return _page((yield self._walk(selection)), query, known, estimated=True, told=count)
+        return _page((yield self._walk(selection)), query, known, estimated=estimated, told=count)
 
     def _exact(
         self, selection: Selection, query: Query, known: int | None, count: bool
@@ -173,7 +177,19 @@ class FeatureReader:
         rows = yield self._kept("stretch", selection, selection.page_of_stretch)
         return _page(rows, query, known, estimated=estimated, told=told) if len(rows) > query.limit else None
 
-    def _guess(self, selection: Selection, query: Query, total: int) -> Generator[Statement, Rows, int | None]:
+    def _guess(
+        self, selection: Selection, query: Query, total: int
+    ) -> Generator[Statement, Rows, tuple[int | None, bool]]:
+        """How many features match and whether that is an estimate; None if they are to be counted."""
+        if selection.is_tallied:
+            number = int((yield self._kept("tally", selection, selection.tally))[0][0])
+            if number <= _FEW:
+                return None, False
+            return (number, False) if selection.is_exactly_tallied else (_rounded(number, query), True)
+        about = yield from self._sampled(selection, query, total)
+        return about, about is not None
+
+    def _sampled(self, selection: Selection, query: Query, total: int) -> Generator[Statement, Rows, int | None]:
         """About how many features of a large layer match, None if they are to be counted.
 
         They are where there are surely no more than BOUND and few have to be looked at for it, and where those that
@@ -187,14 +203,16 @@ class FeatureReader:
         if not query.filters:
             about = total if query.bbox is None else int((yield self._kept("share", selection, selection.share))[0][0])
             return _rounded(about, query) if about > _SURELY * BOUND else None
-        # Of a run that is looked at whole more is learnt than of a piece of it.
-        size = SPREAD // 4 if selection.is_indexed else SPREAD
         text, values = self._kept("spread", selection, selection.spread)
-        sample = {"spread": size, "every": max(1, total // KEYS // size), "total": total}
-        features, stands_for, looked_at, hits = (yield text, {**values, **sample})[0]
+        features = found = looked_at = hits = 0
+        for size in SPREADS:
+            sample = {"spread": size, "every": max(1, total // KEYS // size), "total": total}
+            features, found, looked_at, hits = (yield text, {**values, **sample})[0]
+            if hits >= _ENOUGH:
+                break
         if hits < _TELLING:
             return None
-        number, work = (one * features // stands_for for one in (hits, looked_at))
+        number, work = (one * features // found for one in (hits, looked_at))
         is_counted = number <= _SURELY * BOUND and work <= _LOOKED_AT
         return None if is_counted else _rounded(number, query)
 

@@ -19,11 +19,11 @@ from gis.statement import constant, value
 KEYS = 1_024
 """Keys a run spans: at ten million features a box of a twentieth of them meets five hundred runs."""
 
-SPREAD = 256
-"""Runs, spread evenly over those that meet a box, from which a number is estimated."""
+SPREADS = (64, 256)
+"""Runs, spread evenly over those that meet a box, from which a number is estimated: first few, then more."""
 
-PIECE = 64
-"""Keys of each of them whose features are looked at, where no index has those that match."""
+PIECE = 32
+"""Keys of each of them whose features are looked at."""
 
 _SIDES = ("west", "south", "east", "north")
 

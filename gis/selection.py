@@ -13,9 +13,10 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
+from gis import tallies
 from gis.filters import Conjunct, Filter
 from gis.geojson import WHOLE, Output, feature_text, geometry_in
-from gis.layer import BBox, GeometryType, Layer
+from gis.layer import BBox, FieldType, GeometryType, Layer
 from gis.paging import Cursor, SortKey, behind, keyset, order_by
 from gis.runs import KEYS, PIECE, runs
 from gis.statement import constant, value
@@ -114,11 +115,6 @@ class Selection:
             return False
         return bool(self._boxes) or bool(self._query.filters and not any(one.is_fixed for one in self._sought))
 
-    @property
-    def is_indexed(self) -> bool:
-        """Whether that index alone tells what matches, save for the box."""
-        return self.is_keyed and not self._checked
-
     @cached_property
     def is_one(self) -> bool:
         """Whether at most a few features can match, which an index knows by their identifiers."""
@@ -128,6 +124,27 @@ class Selection:
     def is_summed(self) -> bool:
         """Whether the number is a sum over runs, as only a box is asked for."""
         return self.has_runs and bool(self._boxes) and not self._query.sort and not self._query.filters
+
+    @cached_property
+    def is_tallied(self) -> bool:
+        """Whether tallies tell how many match; in a box, about how many."""
+        return self._tallied is not None and self._query.as_of is None and (self.has_runs or not self._boxes)
+
+    @property
+    def is_exactly_tallied(self) -> bool:
+        """Whether they tell the very number."""
+        return self.is_tallied and not self._boxes
+
+    @cached_property
+    def _tallied(self) -> tuple[str, ColumnElement[bool]] | None:
+        """The tallied field of the only condition there is, and the condition."""
+        if self._layer.tally_table is None or len(self._conjuncts) != 1:
+            return None
+        only = self._conjuncts[0]
+        field = self._layer.field(only.equated) if only.equated in self._layer.tallied_fields else None
+        if field is None or (field.type is FieldType.STRINGS and not only.is_fixed):
+            return None  # a feature with two values of a list has a part in both tallies
+        return field.name, only.condition
 
     @cached_property
     def _near(self) -> list[ColumnElement[bool]]:
@@ -226,23 +243,28 @@ class Selection:
         met = runs(self._layer, self._boxes, after=False)
         return sa.select(sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)))
 
+    def tally(self) -> sa.Select[Any]:
+        """How many features match, from the tallies; in a box, about how many. Raises TypeError if they cannot tell."""
+        if self._tallied is None:
+            raise TypeError("no tally is of these conditions")
+        if not self._boxes:
+            return tallies.number_of(self._layer, *self._tallied)
+        return tallies.number_in(self._layer, self._boxes, *self._tallied)
+
     def spread(self) -> sa.Select[Any]:
         """A sample of about %(spread)s runs, spread evenly over those that meet the box.
 
-        One row: how many features the sample is of, how many it stands for, how many of these are looked at to count
-        what matches, and how many match. Where an index alone tells what matches in a run the sample is of whole runs,
-        else of the PIECE at the start of each.
+        One row: how many features the sample is of, how many of them lie in the PIECE at the start of each run, how
+        many of these have to be looked at to count what matches, and how many match.
         """
         run, features = self._chosen()
-        last = run.c["run last"] if self.is_indexed else run.c["run first"] + constant(PIECE - 1)
-        found = self._in_run(run, last, sought=self.is_indexed)
-        sought = [] if self.is_indexed else [one.condition for one in self._sought]
+        found = self._in_run(run, run.c["run first"] + constant(PIECE - 1), sought=False)
+        sought = [one.condition for one in self._sought]
         looked_at = sa.func.count().filter(sa.and_(sa.true(), *sought))
         hits = sa.func.count().filter(sa.and_(sa.true(), *sought, *self._inside(run, found)))
         counts = (sa.func.count().label("run found"), looked_at.label("run looked at"), hits.label("run hits"))
         each = sa.select(*counts).select_from(found).correlate(run).lateral("each")
-        stands_for = run.c["run features"] if self.is_indexed else each.c["run found"]
-        sums = (sa.func.sum(one) for one in (stands_for, each.c["run looked at"], each.c["run hits"]))
+        sums = (sa.func.sum(each.c[f"run {name}"]) for name in ("found", "looked at", "hits"))
         told: list[Any] = [sa.cast(sa.func.coalesce(one, constant(0)), sa.BigInteger) for one in (features, *sums)]
         return sa.select(*told).select_from(run.join(each, sa.true()))
 

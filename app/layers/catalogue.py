@@ -12,8 +12,8 @@ from app.db.pool import Connection, PublicReads, T
 from app.db.roles import DatabaseUrl
 from app.errors import CollectionNotFoundError, DatabaseUnavailableError
 from app.layers import queries
-from app.layers.declarations import Declarations, PublishedLayer
-from app.releases.queries import PublishedRelease, all_releases, layer_states
+from app.layers.declarations import CREDITS, Declarations, PublishedLayer
+from app.releases.queries import PublishedRelease, all_releases, layer_states, values_in_use
 from app.releases.service import CHANNEL
 from gis.declaration import nearest
 from gis.layer import Layer, LayerState
@@ -87,10 +87,14 @@ class Catalogue:
         # What has not changed is not read again, so that a publication shows at once however many layers there are.
         before = self.snapshot
         styles, layers, times = dict(before.styles), dict(before.layers), dict(before.times)
-        for name, one in self.declared.items():
-            if states[name] == before.states[name] and before.version != _NEVER:
-                continue
-            styles[name], layers[name] = await self._styles_in_use(one), await self._credited(one.layer)
+        is_new = before.version == _NEVER
+        changed = [name for name in self.declared if is_new or states[name] != before.states[name]]
+        used = await self._reads(lambda connection: values_in_use(connection, changed))
+        for name in changed:
+            one = self.declared[name]
+            in_use = {field: used.get((name, field), ()) for field in one.layer.tallied_fields}
+            styles[name] = tuple(s.only(set(in_use[s.field])) if s.field else s for s in one.styles)
+            layers[name] = _credited(one.layer, in_use)
             span = await self._times(one.layer)
             times = {key: known for key, known in times.items() if key != name} | ({name: span} if span else {})
         releases = await self._reads(all_releases)
@@ -114,29 +118,16 @@ class Catalogue:
             async for _ in connection.notifies():
                 await self.refresh()
 
-    async def _credited(self, layer: Layer) -> Layer:
-        """The layer with the sources and licences of its rows, those of most rows first."""
-        if layer.field("source") is None:
-            return layer
-        found = await self._reads(_patient(lambda connection: queries.sources(connection, layer)))
-        named = dict.fromkeys(source for source, _, _ in found if source)
-        licences = dict.fromkeys(licence for _, licence, _ in found if licence)
-        return replace(layer, attribution="; ".join(named), licence="; ".join(licences))
-
-    async def _styles_in_use(self, one: PublishedLayer) -> tuple[Style, ...]:
-        """The layer's styles without the classes that occur nowhere."""
-        fields = dict.fromkeys(style.field for style in one.styles if style.field)
-        used = {field: await self._reads(_patient(self._values(one.layer, field))) for field in fields}
-        return tuple(style.only(set(used[style.field])) if style.field else style for style in one.styles)
-
     async def _times(self, layer: Layer) -> tuple[str, str] | None:
         if not layer.time_field:
             return None
         return await self._reads(_patient(lambda connection: queries.times(connection, layer)))
 
-    @staticmethod
-    def _values(layer: Layer, field: str) -> Callable[[Connection], Awaitable[frozenset[str]]]:
-        return lambda connection: queries.values_in_use(connection, layer, field)
+
+def _credited(layer: Layer, in_use: Mapping[str, tuple[str, ...]]) -> Layer:
+    """The layer with the sources and licences of its rows, those of most rows first."""
+    source, licence = ("; ".join(one for one in in_use.get(name, ()) if one) for name in CREDITS)
+    return replace(layer, attribution=source, licence=licence)
 
 
 def _patient(read: Callable[[Connection], Awaitable[T]]) -> Callable[[Connection], Awaitable[T]]:

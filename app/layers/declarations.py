@@ -4,7 +4,7 @@ A mistake in a file stops the start: its file, line and what was expected are to
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +15,7 @@ from pydantic import Field as Key
 from app.db.base import Base, fields_of, table_of
 from app.db.models import load_models
 from app.minerals.vocabularies import read_vocabularies
-from app.releases.states import RUN_TABLE, TEXT_TABLE, State, partition
+from app.releases.states import RUN_TABLE, TALLY_TABLE, TEXT_TABLE, State, partition
 from gis.declaration import Declaration, nearest, read_declaration
 from gis.errors import InvalidDeclarationError
 from gis.layer import Band, Field, FieldType, GeometryType, GmlView, Layer, Service
@@ -25,6 +25,9 @@ from gis.style import Label, Shape, Style, StyleClass, Symbol
 from gis.vocabulary import Vocabulary
 
 CONFIGURATION = Path(__file__).resolve().parents[2] / "ogc_config"
+
+CREDITS = ("source", "licence")
+"""Fields that say whom a feature is owed to."""
 
 _IDENTIFIER = r"^[a-z][a-z0-9-]*$"
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
@@ -190,7 +193,9 @@ def _published(path: Path, styles: Path, vocabularies: Mapping[str, Vocabulary])
             raise InvalidDeclarationError(f"{file.model}.{one.name}: there is no vocabulary {one.vocabulary!r}")
     drawn = tuple(_style(_style_path(path, styles, name), layer, vocabularies) for name in file.styles)
     needed = dict.fromkeys(name for style in drawn for name in style.fields)
-    return PublishedLayer(replace(layer, style_fields=tuple(needed)), drawn, model, file.group, file.topic)
+    tallied = _tallied(layer, drawn)
+    layer = replace(layer, style_fields=tuple(needed), tally_table=TALLY_TABLE, tallied_fields=tallied)
+    return PublishedLayer(layer, drawn, model, file.group, file.topic)
 
 
 def _check_owners(folder: Path, published: Mapping[str, PublishedLayer]) -> None:
@@ -267,6 +272,14 @@ def _keyed(table: sa.Table) -> frozenset[str]:
     """The fields of a table that have an index in which the number comes next."""
     columns = ([column.name for column in index.columns] for index in table.indexes)
     return frozenset(names[0] for names in columns if names[1:] == ["number"])
+
+
+def _tallied(layer: Layer, styles: Iterable[Style]) -> frozenset[str]:
+    """The fields whose features are counted by value: those that are asked for or drawn by, lists of terms, sources."""
+    lists = (one.name for one in layer.public_fields if one.type is FieldType.STRINGS and one.vocabulary)
+    drawn = (style.field for style in styles if style.field)
+    known = (name for name in CREDITS if layer.field(name))
+    return frozenset((*layer.keyed_fields, *lists, *drawn, *known))
 
 
 def _gml(path: Path, name: str) -> GmlView:

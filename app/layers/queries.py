@@ -18,15 +18,6 @@ from gis.statement import DIALECT, compiled, constant, value
 Connection = AsyncConnection[Any]
 
 
-async def values_in_use(connection: Connection, layer: Layer, field: str) -> frozenset[str]:
-    """The values a field has in the published rows of a layer."""
-    column: sa.ColumnClause[Any] = sa.column(field)
-    values = sa.select(column).distinct().select_from(_relation(layer)).where(column.is_not(None))
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(compiled(values))
-        return frozenset(str(row[0]) for row in await cursor.fetchall())
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Published features of one layer by a key (country, commodity group, source); None where a row has no value."""

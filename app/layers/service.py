@@ -7,6 +7,7 @@ from app.db.roles import DatabaseUrls
 from app.layers.declarations import read_declarations
 from app.releases.runs import refresh_runs
 from app.releases.service import lock_layer
+from app.releases.tallies import refresh_tallies
 from app.releases.texts import refresh_texts
 
 
@@ -18,7 +19,8 @@ def refresh_layers(urls: DatabaseUrls) -> list[str]:
         with engine.begin() as connection:
             lock_layer(connection, name)
             table, layer = table_of(published.model), published.layer
-            if any([refresh_texts(connection, table, layer), refresh_runs(connection, table, layer)]):
+            written = [refresh(connection, table, layer) for refresh in (refresh_texts, refresh_runs, refresh_tallies)]
+            if any(written):
                 refreshed.append(name)
     engine.dispose()
     return refreshed

@@ -63,6 +63,7 @@ def drafts_of(one: PublishedLayer) -> PublishedLayer:
         bands=(),
         text_table=None,
         run_table=None,
+        tally_table=None,
         keyed_fields=frozenset(),
         past_table=None,
     )

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
-from app.releases.states import RUN_TABLE, TEXT_TABLE
+from app.releases.states import RUN_TABLE, TALLY_TABLE, TEXT_TABLE
 from app.rights.guards import Guard, reaching
 from app.rights.policies import Action, Kind, Stage
 
@@ -111,6 +111,37 @@ class Run(Base):
     east: Mapped[float]
     north: Mapped[float]
     release: Mapped[int]
+
+
+class Tally(Base):
+    """How many of a layer's current features have a value in a field. release: the one they were counted for.
+
+    value: null for the features without one, of which a row is there even if there are none.
+    """
+
+    __tablename__ = TALLY_TABLE[1]
+    __table_args__ = (
+        sa.Index("ix_tally_layer", "layer", "field"),
+        {"schema": TALLY_TABLE[0], "info": {"public": True}},
+    )
+
+    number: Mapped[int] = mapped_column(sa.Identity(always=True), primary_key=True)
+    layer: Mapped[str]
+    field: Mapped[str]
+    value: Mapped[str | None]
+    features: Mapped[int]
+    release: Mapped[int]
+
+
+class TallyPart(Base):
+    """What share the features of a tally are of those in a stretch of the layer, 0 to 1."""
+
+    __tablename__ = f"{TALLY_TABLE[1]}_part"
+    __table_args__ = {"schema": TALLY_TABLE[0], "info": {"public": True}}
+
+    tally: Mapped[int] = mapped_column(sa.ForeignKey(Tally.number, ondelete="CASCADE"), primary_key=True)
+    stretch: Mapped[int] = mapped_column(primary_key=True)
+    share: Mapped[float] = mapped_column(sa.REAL)
 
 
 class RegionLoad(Base):

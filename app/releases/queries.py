@@ -1,17 +1,17 @@
 """What was released, read as the public role."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from psycopg import AsyncConnection, Connection
-from psycopg.rows import dict_row
-from sqlalchemy.dialects.postgresql import distinct_on
+from psycopg.rows import dict_row, tuple_row
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from app.db.base import table_of
-from app.releases.models import Release
+from app.releases.models import Release, Tally
 from gis.layer import BBox, LayerState
 from gis.statement import compiled, value
 
@@ -44,6 +44,18 @@ def layer_states_sync(connection: Connection[Any], at: datetime | None = None) -
     text, values = (_LAST_RELEASES, {}) if at is None else (_LAST_RELEASES_AT, {"at": at})
     with connection.cursor(row_factory=dict_row) as cursor:
         return {row["layer"]: _state(row) for row in cursor.execute(text, values).fetchall()}
+
+
+async def values_in_use(
+    connection: AsyncConnection[Any], layers: Sequence[str]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The values that tallied fields have in the published rows, by layer and field; those of most rows first."""
+    found: dict[tuple[str, str], list[str]] = {}
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        rows = await (await cursor.execute(_VALUES_IN_USE, {"layers": list(layers)})).fetchall()
+    for layer, field, one in rows:
+        found.setdefault((layer, field), []).append(one)
+    return {key: tuple(values) for key, values in found.items()}
 
 
 async def all_releases(connection: AsyncConnection[Any]) -> dict[str, tuple[PublishedRelease, ...]]:
@@ -95,8 +107,16 @@ def _releases_of() -> str:
     return compiled(sa.select(table).where(table.c.layer == value("dataset", sa.Text)).order_by(table.c.number))
 
 
+def _values_in_use() -> str:
+    table = table_of(Tally)
+    wanted = table.c.layer == sa.func.any(sa.bindparam("layers", type_=ARRAY(sa.Text)))
+    rows = sa.select(table.c.layer, table.c.field, table.c.value).where(wanted, table.c.value.is_not(None))
+    return compiled(rows.order_by(table.c.features.desc(), table.c.value))
+
+
 _COLUMNS = ("number", "published_at", "published_by", "note", "added", "changed", "removed", "total")
 _LAST_RELEASES = _last_releases()
 _LAST_RELEASES_AT = _last_releases(at=True)
 _ALL_RELEASES = _every_release()
 _RELEASES_OF = _releases_of()
+_VALUES_IN_USE = _values_in_use()

@@ -20,6 +20,7 @@ from app.releases.models import Release, Submission
 from app.releases.ranks import RANKING, minzoom_of_size, rank_points
 from app.releases.runs import write_runs
 from app.releases.states import State
+from app.releases.tallies import write_tallies
 from app.releases.texts import TEXTS, drop_texts, write_texts
 from gis.layer import GeometryType, Layer
 
@@ -86,7 +87,9 @@ def publish(
     if not (arrived or removed):
         return _last(connection, layer.id)
     write_texts(connection, table, layer, submission)
-    write_runs(connection, table, layer, _last(connection, layer.id).number + 1)
+    number = _last(connection, layer.id).number + 1
+    write_runs(connection, table, layer, number)
+    write_tallies(connection, table, layer, number)
     release = _record(connection, table, layer.id, at, by, note, (arrived - changed, changed, removed))
     connection.execute(sa.select(sa.func.pg_notify(CHANNEL, layer.id)))
     return release

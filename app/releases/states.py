@@ -35,6 +35,7 @@ TEXT_TABLE = ("releases", "feature_text")
 
 
 RUN_TABLE = ("releases", "run")
+TALLY_TABLE = ("releases", "tally")
 """Schema and name of the table that holds the runs of every layer of points."""
 
 

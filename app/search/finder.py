@@ -28,6 +28,7 @@ _WEIGHT = {
     Sort.INDICATOR: 0.3,
     Sort.SITE: 0.2,
     Sort.FEATURE: 0.1,
+    Sort.COOPERATION: 0.1,
     Sort.RELEASE: 0.0,
 }
 """What is looked for more often comes first among names that fit as well."""

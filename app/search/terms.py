@@ -17,6 +17,7 @@ class Sort(StrEnum):
     SITE = "site"
     INDICATOR = "indicator"
     RELEASE = "release"
+    COOPERATION = "cooperation"
     FEATURE = "feature"
 
 

@@ -32,7 +32,7 @@ class ReleaseOut(BaseModel):
 class CodeOut(BaseModel):
     """A code of a dimension with its figures now; firstYear, lastYear are empty while there are none.
 
-    fill: what would fill it, where a series is known to be empty.
+    fill: what would fill it where it has no figures, if that is known.
     """
 
     code: str

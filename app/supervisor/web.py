@@ -55,10 +55,12 @@ def serve(settings: Settings, listener: socket.socket, application: str = "app.s
     """
     from uvicorn import Config  # noqa: PLC0415  (keeps the other commands quick)
 
+    from app.supervisor.patience import Protocol  # noqa: PLC0415
     from app.supervisor.workers import Workers  # noqa: PLC0415
 
     config = Config(
         application,
+        http=Protocol,
         factory=True,
         host=settings.host,
         port=settings.port,

@@ -1,8 +1,7 @@
 """What the system is, who stands behind it, how its figures come to be."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -11,34 +10,13 @@ from starlette.routing import Route
 
 from app.web.frame import Frame
 from app.web.words import Words
-from gis.declaration import Declaration, read_declaration
-
-
-class Part(Declaration):
-    """One part of the text on a region's cooperation, and the document it is drawn from."""
-
-    title: str
-    text: str
-    source: str
-
-
-class AboutRegion(Declaration):
-    """about.yml beside region.yml"""
-
-    parts: list[Part]
-
-
-def read_about(path: Path) -> tuple[Part, ...]:
-    """The parts of a region's text. Raises InvalidDeclarationError with file and line."""
-    return tuple(read_declaration(path, AboutRegion).parts)
 
 
 class AboutPage:
     """``/about``"""
 
-    def __init__(self, frame: Frame, parts: Sequence[Part]) -> None:
+    def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        self._parts = parts
 
     def routes(self) -> list[Route]:
         """Paths of the site."""
@@ -52,7 +30,7 @@ class AboutPage:
         contents = await self._frame.figures.contents()
         sources = Counter({name: use.observations for name, use in contents.get("source", {}).items()})
         return {
-            "parts": self._parts,
+            "parts": self._frame.cooperation.parts,
             "overview": await self._frame.overview(),
             "statistics_sources": sources.most_common(),
             "release": await self._frame.figures.release(None),

@@ -91,15 +91,23 @@ class CountryPages:
     async def _values(self, words: Words, code: str) -> Mapping[str, Any]:
         country = await read_country(self._frame, words, code)
         picture = (
-            preview_address(framed(country.box), ["relief", "geologic-units", BOUNDARIES, *_POINTS])
-            if country.box
-            else None
+            preview_address(framed(country.box), ["relief", _GEOLOGY, BOUNDARIES, *_POINTS]) if country.box else None
         )
         box = framed(country.box) if country.box else None
-        return {"country": country, "picture": picture, "box": box, "view": _view(box) if box else ""}
+        fills = {name: words.fill(*indicators) for name, indicators in _INDICATORS.items()}
+        return {
+            "country": country,
+            "picture": picture,
+            "box": box,
+            "view": _view(box) if box else "",
+            "fills": fills,
+            "geology": self._frame.catalogue.state(_GEOLOGY).count > 0,
+        }
 
 
+_GEOLOGY = "geologic-units"
 _POINTS = ("mineral-occurrences", "mineral-deposits", "mines")
+_INDICATORS = {"production": PRODUCTION, "reserves": RESERVES, "world": WORLD, "trade": TRADE, "economy": ECONOMY}
 
 
 async def read_country(frame: Frame, words: Words, code: str) -> Country:

@@ -21,6 +21,7 @@ from app.web.charts.registry import CHARTS
 from app.web.charts.routes import Charts
 from app.web.charts.shown import Place, Shown
 from app.web.commodities import Commodities
+from app.web.cooperation import Cooperation
 from app.web.kept_pages import KeptPages
 from app.web.languages import Labels, Language, in_language
 from app.web.once import Once
@@ -53,6 +54,7 @@ class Sources:
     vocabularies: Mapping[str, Vocabulary]
     figures: Figures
     commodities: Commodities
+    cooperation: Cooperation
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def public_frame(sources: Sources) -> Frame:
         vocabularies=sources.vocabularies,
         figures=sources.figures,
         commodities=sources.commodities,
+        cooperation=sources.cooperation,
         labels=labels,
         series=Series(sources.figures, sources.reads),
         charts=charts,

@@ -54,6 +54,7 @@ class HomePage:
             "trade": [await frame.chart("trade", words, "half"), await frame.chart("trade-shares", words, "half")],
             "investment": await frame.chart("investment", words, "whole"),
             "facts": await region_facts(frame.figures, words, TRADE),
+            "parts": frame.cooperation.parts,
             "releases": newest_releases(frame, _NEWEST),
         }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.routing import Route
 
-from app.web.about import AboutPage, read_about
+from app.web.about import AboutPage
 from app.web.briefs import Briefs
 from app.web.checks import ChecksPage
 from app.web.commodity_pages import CommodityPages
@@ -18,18 +18,16 @@ from app.web.home import HomePage
 from app.web.map_page import MapPage
 from app.web.missing import Missing
 from app.web.pages import Pages
-from app.web.publications import PublicationsPage, read_documents
+from app.web.publications import PublicationsPage
 from app.web.static import StaticFiles
 from app.web.workspace import ProfileLanguage, WorkspacePage
 
 DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
 
 
-def public_routes(frame: Frame, folder: Path) -> list[Route]:
-    """The routes of the pages made from what is published. folder: that of the region, for its own texts."""
-    missing, region = Missing(frame), frame.region
-    documents = read_documents(folder / region.publications) if region.publications else ()
-    parts = read_about(folder / region.about) if region.about else ()
+def public_routes(frame: Frame) -> list[Route]:
+    """The routes of the pages made from what is published."""
+    missing = Missing(frame)
     pages = (
         HomePage(frame),
         Briefs(frame, missing),
@@ -37,11 +35,11 @@ def public_routes(frame: Frame, folder: Path) -> list[Route]:
         CommodityPages(frame, missing),
         ExplorerPages(frame),
         ChecksPage(frame),
-        PublicationsPage(frame, documents),
-        AboutPage(frame, parts),
+        PublicationsPage(frame),
+        AboutPage(frame),
         Feeds(frame),
         Emblems(frame),
-        MapPage(frame.pages, region, frame.catalogue, frame.vocabularies),
+        MapPage(frame.pages, frame.region, frame.catalogue, frame.vocabularies),
         frame.charts,
     )
     return [route for one in pages for route in one.routes()]

@@ -27,6 +27,7 @@ TITLES: Mapping[Sort, str] = {
     Sort.SITE: message("Mineral sites"),
     Sort.INDICATOR: message("Statistics"),
     Sort.RELEASE: message("Releases"),
+    Sort.COOPERATION: message("Cooperation"),
     Sort.FEATURE: message("Geology"),
 }
 

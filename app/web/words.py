@@ -40,6 +40,11 @@ class Words:
         """The label of an indicator."""
         return self.language.text(self.cube.indicators.label(code))
 
+    def fill(self, *indicators: str) -> str:
+        """What would fill figures of indicators where there are none; empty where that is not known."""
+        fills = (self.cube.indicators.terms[code].extra["fill"] for code in indicators)
+        return self.language.text(next(filter(None, fills), ""))
+
     def content(self, code: str) -> str:
         """The label of a content, empty where a figure has none."""
         if code == "not-stated":

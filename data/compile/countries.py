@@ -1,4 +1,4 @@
-"""Country polygons: the members in detail, the countries around them coarser and cut off beyond the region."""
+"""Country polygons: the members and what they lease in detail, the countries around them coarser and cut off."""
 
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,24 @@ LAYER = "countries"
 MARGIN_DEGREES = 5.0
 DETAILED = ("natural-earth-10m", "about 1 km")
 COARSE = ("natural-earth-50m", "about 5 km")
+LEASED = ("natural-earth-10m-leased", "about 1 km")
+_LEASE = "Lease"
 
 
 def compile_countries(
     detailed: Path,
     world: Path,
+    areas: Path | None,
     members: dict[str, str],
     bbox: tuple[float, float, float, float],
     target: Path,
     report: Report,
 ) -> int:
-    """Write countries.geojsonl; returns the number of countries."""
+    """Write countries.geojsonl; returns the number of countries.
+
+    areas: Natural Earth's disputed and leased areas, of which those are taken that a member leases to another state:
+    its own polygon has a hole there.
+    """
     sources = {row["id"]: row for row in read_rules("sources")}
     region = box(*bbox)
     frame = region.buffer(MARGIN_DEGREES, join_style="mitre")
@@ -40,9 +47,17 @@ def compile_countries(
             continue
         report.keep(LAYER, COARSE[0])
         written.append(_feature(item, geometry.intersection(frame), members, sources, COARSE))
+    for item in _leased(areas, members) if areas else ():
+        report.keep(LAYER, LEASED[0])
+        written.append(_feature(item, shape(item["geometry"]), members, sources, LEASED))
     written.sort(key=lambda item: (not item["properties"]["member"], item["id"]))
     write_features(target / f"{LAYER}.geojsonl", written)
     return len(written)
+
+
+def _leased(areas: Path, members: dict[str, str]) -> list[dict[str, Any]]:
+    found = (item for item in read_features(areas) if item["properties"]["TYPE"] == _LEASE)
+    return [item for item in found if item["properties"]["SOV_A3"] in members]
 
 
 def _feature(

@@ -21,8 +21,8 @@ from data.compile.report import Report
 from data.compile.sites import SiteReader
 from data.compile.tables import VOCABULARIES, Row, read_csv, read_rules, write_csv
 
-BY_HAND = "trade-and-investment.csv"
-"""Figures quoted from documents, not compiled: read for their sources only."""
+BY_HAND = ("trade-and-investment.csv", "publications.csv")
+"""Figures and documents quoted from documents, not compiled: read for their sources only."""
 
 REGIONS = Path(__file__).parents[1] / "regions"
 
@@ -67,7 +67,7 @@ def compile_region(name: str, source: Path, target: Path | None = None) -> dict[
     if "geology" in inputs:
         counts["geologic-units"] = compile_geology(inputs["geology"], places, members, target, report)
     counts["plate-boundaries"] = compile_plates(inputs["plates"], region.bbox, target, report)
-    boundaries = (inputs["member_countries"], inputs["world_countries"])
+    boundaries = (inputs["member_countries"], inputs["world_countries"], inputs.get("leased_areas"))
     counts["countries"] = compile_countries(*boundaries, region.members, region.bbox, target, report)
     statistics = {name: inputs[name] for name in ("production", "world_statistics")}
     counts["production"] = compile_production(statistics, members, target, report)
@@ -80,8 +80,8 @@ def compile_region(name: str, source: Path, target: Path | None = None) -> dict[
 def _write_sources(region: Region, target: Path, report: Report) -> int:
     """Write sources.csv with the sources the region's tables use, those compiled by hand included."""
     used = {source for (_, source, outcome, _) in report.counts if outcome == "kept"} | {RELIEF}
-    by_hand = region.folder / BY_HAND
-    quoted = {row["source"] for row in read_csv(by_hand)} if by_hand.is_file() else set()
+    by_hand = [path for path in (region.folder / name for name in BY_HAND) if path.is_file()]
+    quoted = {row["source"] for path in by_hand for row in read_csv(path)}
     rows = [row for row in read_rules("sources") if row["id"] in used or row["title"] in quoted]
     write_csv(target / "sources.csv", tuple(rows[0]), rows)
     return len(rows)

@@ -2516,7 +2516,7 @@ export type SliceOut = {
  *
  * What a result is.
  */
-export type Sort = 'country' | 'commodity' | 'dataset' | 'site' | 'indicator' | 'release' | 'feature';
+export type Sort = 'country' | 'commodity' | 'dataset' | 'site' | 'indicator' | 'release' | 'cooperation' | 'feature';
 
 /**
  * Stage
@@ -2874,7 +2874,7 @@ export type AppResourcesSchemasCodeOut = {
  *
  * A code of a dimension with its figures now; firstYear, lastYear are empty while there are none.
  *
- * fill: what would fill it, where a series is known to be empty.
+ * fill: what would fill it where it has no figures, if that is known.
  */
 export type AppStatisticsSchemasCodeOut = {
     /**

@@ -1,6 +1,7 @@
 // The map itself: what is drawn, in which order, and what lies under a point. It knows nothing of the page around it.
 import type { Feature, FeatureCollection } from "geojson";
 import {
+  AttributionControl,
   type ExpressionSpecification,
   type FilterSpecification,
   type GeoJSONSource,
@@ -89,7 +90,7 @@ export class MapView {
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
-      attributionControl: { compact: true },
+      attributionControl: false,
       localIdeographFontFamily: "sans-serif",
       fadeDuration: 150,
       locale: controlsIn(language),
@@ -101,8 +102,10 @@ export class MapView {
       credits?.removeAttribute("open");
     });
     this.map.touchZoomRotate.disableRotation();
-    this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
-    this.map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-right");
+    const side = sideOfTools(container);
+    this.map.addControl(new NavigationControl({ showCompass: false }), `top-${side}`);
+    this.map.addControl(new AttributionControl({ compact: true }), `bottom-${side}`);
+    this.map.addControl(new ScaleControl({ maxWidth: 120 }), `bottom-${side}`);
     this.#listen();
   }
 
@@ -315,16 +318,23 @@ export class MapView {
   }
 }
 
-/** What the panels cover, in pixels: the left side of a wide window, the foot of a narrow one. */
+/** Where the tools stand: on the side a line of text ends at; the panels are at the other. */
+function sideOfTools(container: HTMLElement): "left" | "right" {
+  return getComputedStyle(container).direction === "rtl" ? "left" : "right";
+}
+
+/** What the panels cover, in pixels: the side a line begins at of a wide window, the foot of a narrow one. */
 function roomBeside(container: HTMLElement): PaddingOptions {
   const wide = container.clientWidth >= 768;
   const margin = wide ? 24 : 8;
   const panel = wide ? Math.min(352, container.clientWidth * 0.36) + 12 : 0;
+  const tools = wide ? 40 : 0;
+  const [left, right] = sideOfTools(container) === "right" ? [panel, tools] : [tools, panel];
   return {
     top: margin,
-    right: margin + (wide ? 40 : 0),
+    right: margin + right,
     bottom: margin + (wide ? 0 : 56),
-    left: margin + panel,
+    left: margin + left,
   };
 }
 

@@ -39,7 +39,8 @@ _FOLDS = {"casei": casei, "accenti": accenti}
 class Conjunct:
     """One of the conditions that must all hold.
 
-    equated: the field whose value must be among given ones for it to hold, if there is one. is_fixed: it is one value.
+    equated: the field whose value must be among given ones for it to hold, if there is one; a list, if one of its
+    values must. is_fixed: it is one value.
     """
 
     condition: Condition
@@ -285,6 +286,7 @@ class _Scope:
         if name not in _EQUALITY or not isinstance(value, str):
             raise self.wrong(f"{one.told} is a list: compare it by =, IN or the array functions such as A_CONTAINS")
         concepts = self.concepts(one.field, literals.text(value, self.parameter))
+        self.concepts_met.append(len(concepts) == 1)
         meets = one.sql.bool_op("&&")(self.values.bind(concepts, ARRAY(sa.Text)))
         return meets if name == "=" else sa.not_(meets)
 
@@ -378,6 +380,7 @@ class _Scope:
                 raise self.wrong(f"{name.upper()} takes a list, and {two.told} is {two.kind}")
             return arrays.of_lists(name, one.sql, two.sql)
         groups = [self.concepts(one.field, item) for item in self.texts(one.field, right, name)]
+        self.concepts_met += [len(group) == 1 for group in groups]
         return arrays.FUNCTIONS[name](one.sql, groups, self.values)
 
 
@@ -390,15 +393,16 @@ def _conjuncts(tree: FilterTree) -> list[FilterTree]:
 
 
 def _equated(tree: FilterTree) -> tuple[str | None, bool]:
-    """Name of the field that a tree demands to equal a text or one of several; whether it is one text."""
+    """Name of the field that a tree demands to equal or hold a text or one of several; whether it is one text."""
     if not isinstance(tree, dict) or not isinstance(tree.get("args"), list) or len(tree["args"]) != 2:
         return None, False
     name, given = str(tree.get("op")).lower(), tree["args"]
-    one, two = given if _is_property(given[0]) else reversed(given)
-    if not _is_property(one) or name not in ("=", "in"):
+    one, two = given if _is_property(given[0]) or name == "a_contains" else reversed(given)
+    if not _is_property(one) or name not in ("=", "in", "a_contains", "a_overlaps"):
         return None, False
-    texts = two if name == "in" and isinstance(two, list) else [two]
-    return (one["property"], name == "=") if all(isinstance(text, str) for text in texts) else (None, False)
+    texts = two if name != "=" and isinstance(two, list) else [two]
+    is_one = name == "=" or (name != "in" and len(texts) == 1)
+    return (one["property"], is_one) if all(isinstance(text, str) for text in texts) else (None, False)
 
 
 def _is_property(node: Any) -> bool:

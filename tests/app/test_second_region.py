@@ -8,13 +8,15 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from lxml import etree
+from lxml import etree, html
 from PIL import Image
 
 from app.regions import Dataset, read_region
+from app.web.cooperation import read_cooperation
 from tests.running import running
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +34,31 @@ CODE = (
 )
 NAMING = {("app/settings.py", "default"), ("app/cli.py", "Example")}
 """The places that may name a region: the default of a setting, and an example of its use."""
+
+PAGES = {
+    "/": "How its states work together|Bagaimana negara-negaranya bekerja sama",
+    "/about": "Sustainable management of mineral resources (SMR)|Pengelolaan sumber daya mineral yang berkelanjutan",
+    "/publications": "Joint press statements|Pernyataan pers bersama",
+    "/countries": "Kyrgyz Republic|Republik Kirgiz",
+    "/countries/IRN": "No geology is published yet|Belum ada geologi yang diterbitkan",
+    "/countries/TKM": "Reports of national customs by HS|Laporan bea cukai nasional menurut kode HS",
+    "/commodities": "Base metals|Logam dasar",
+    "/commodities/chromium": "Türkiye|Turki",
+    "/statistics": "Mine production|Produksi tambang",
+    "/statistics?indicator=exports-share": "Customs reports of all exports|bea cukai atas seluruh ekspor",
+    "/statistics/checks": "Mirror trade|Perdagangan cermin",
+    "/resources/unfc": "classified on no axis|pada sumbu mana pun",
+    "/resources/unfc?country=TUR": "Türkiye|Turki",
+    "/datasets": "Mineral deposits|Endapan mineral",
+    "/datasets/relief": "Shaded relief|Relief berbayang",
+    "/search?q=roadmap": "Vision and plans|Visi dan rencana",
+    "/search": "What can be found|Apa yang dapat ditemukan",
+    "/map": "ECO Minerals Information System|Sistem Informasi Mineral ECO",
+}
+"""Pages of the region and what they say, in English and in Bahasa Indonesia."""
+LANGUAGES = ("en", "id")
+ANOTHER_REGION = re.compile(r"\basean\b|south-?east asia|asia tenggara", re.IGNORECASE)
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +142,81 @@ def test_its_project_opens_on_its_own_name_only(http: httpx.Client) -> None:
     assert http.get("/qgis/asean.qgs").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/", "/map", "/datasets", "/ogc", "/ogc/collections", "/datasets/relief"])
-def test_no_page_speaks_of_another_region(http: httpx.Client, path: str) -> None:
-    page = http.get(path, headers={"Accept": "text/html"})
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_its_own_in_every_language(http: httpx.Client, path: str, language: str) -> None:
+    page = http.get(path, headers={**BROWSER, "Accept-Language": language})
     assert page.status_code == 200
-    assert not re.search(r"\basean\b|south-?east asia", page.text, re.IGNORECASE)
+    assert f'<html lang="{language}" dir="ltr">' in page.text
+    assert dict(zip(LANGUAGES, PAGES[path].split("|"), strict=True))[language] in page.text
+    assert not ANOTHER_REGION.search(page.text)
+
+
+@pytest.mark.parametrize("path", ["/ogc", "/ogc/collections", "/feed.atom", "/sitemap.xml", "/card.png"])
+def test_no_service_speaks_of_another_region(http: httpx.Client, path: str) -> None:
+    answer = http.get(path, headers=BROWSER)
+    assert answer.status_code == 200
+    assert not ANOTHER_REGION.search(answer.text)
+
+
+def test_the_text_on_its_cooperation_names_its_source_and_lists_its_areas(http: httpx.Client) -> None:
+    page = html.fromstring(http.get("/about", headers=BROWSER).text)
+    (listed,) = page.xpath("//dl[@class='points']")
+    assert len(listed.xpath("div/dt")) == len(listed.xpath("div/dd")) == 6
+    parts = page.xpath("//section[starts-with(@aria-labelledby, 'part-')]")
+    assert len(parts) == len(read_cooperation(FOLDER, REGION).parts) > 3
+    assert all("ECO Five-Year Roadmap" in part.xpath("string(p[last()])") for part in parts)
+
+
+def test_documents_that_are_not_known_are_a_gap_that_says_what_would_fill_it(http: httpx.Client) -> None:
+    page = html.fromstring(http.get("/publications", headers=BROWSER).text)
+    items = page.xpath("//ul[@class='documents']/li")
+    assert len(items) == in_file("publications.csv") > 0
+    assert all("date not stated" in item.text_content() for item in items), "the roadmap gives no dates"
+    (gap,) = page.xpath("//section[@aria-labelledby='gaps']//p")
+    assert "Joint press statements" in gap.text_content()
+    assert "Vision and plans" not in gap.text_content()
+    assert "What would fill it" in gap.text_content()
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("roadmap", "ECO Five-Year Roadmap on Minerals Cooperation for 2026-2030"),
+        ("atlas", "Atlas of the ECO Member States Thematic Maps"),
+        ("MSARC", "Multi-stakeholder approach in regional cooperation (MSARC)"),
+        ("kemajuan", "How progress is followed"),
+    ],
+)
+def test_a_search_leads_to_its_cooperation(http: httpx.Client, typed: str, title: str) -> None:
+    groups = http.get("/api/v1/search", params={"q": typed}).json()["groups"]
+    found = next(group for group in groups if group["kind"] == "cooperation")["results"][0]
+    assert found["title"] == title
+    page, _, anchor = found["href"].partition("#")
+    assert html.fromstring(http.get(page, headers=BROWSER).text).xpath(f"//*[@id='{anchor}']")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/countries/TUR", "/countries/TKM", "/commodities/chromium"])
+def test_a_brief_is_set(http: httpx.Client, path: str, language: str) -> None:
+    brief = http.get(f"{path}/brief.pdf", params={"lang": language})
+    assert (brief.status_code, brief.headers["Content-Type"]) == (200, "application/pdf")
+    assert brief.content.startswith(b"%PDF")
+
+
+def test_the_map_of_the_site_holds_its_states_and_pages_that_are_there(http: httpx.Client) -> None:
+    places = etree.fromstring(http.get("/sitemap.xml").content).xpath("//*[local-name()='loc']/text()")
+    paths = [urlsplit(str(place)).path for place in places]
+    assert {f"/countries/{member.country}" for member in REGION.members} <= set(paths)
+    for path in paths[::9]:
+        assert http.get(path, headers=BROWSER).status_code == 200, path
+
+
+def test_the_feed_tells_its_releases(http: httpx.Client) -> None:
+    feed = etree.fromstring(http.get("/feed.atom").content)
+    assert feed.xpath("string(*[local-name()='title'])") == "ECO Minerals Information System: releases"
+    entries = feed.xpath("*[local-name()='entry']")
+    assert len(entries) == len(REGION.datasets) + 1, "one of each dataset and one of the statistics"
 
 
 def test_no_code_names_a_region() -> None:

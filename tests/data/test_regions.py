@@ -10,8 +10,10 @@ import rasterio
 import yaml
 from pyproj import CRS
 from shapely import get_parts
-from shapely.geometry import Point, box, shape
+from shapely.geometry import Point, Polygon, box, shape
 
+from app.regions import read_region
+from app.web.cooperation import read_cooperation
 from data.compile.region import REGIONS
 from data.compile.site_tables import FIELDS
 from data.compile.tables import VOCABULARIES, Row, read_csv
@@ -32,6 +34,9 @@ GEOMETRIES = ("geologic-units", "plate-boundaries", "countries")
 KEY = ("country", "commodity", "indicator", "content", "year")
 NICKEL_KINDS = {("mine-production", "contained-metal"), ("reserves", "contained-metal")}
 """What is known of the nickel of 2023 where there is any: that of South-East Asia, none of ECO."""
+
+SMALLEST_HOLE = 0.05
+"""Square degrees: a lake of this size and an enclave of another state are not told apart on a map of the region."""
 
 UNITS = {"kg", "t", "kt", "Mt", "TWh"}
 
@@ -181,6 +186,24 @@ def test_features_carry_source_licence_and_known_uris(
 def test_every_member_has_a_polygon(features: dict[str, list[dict[str, Any]]], config: dict[str, Any]) -> None:
     members = {item["properties"]["country"] for item in features["countries"] if item["properties"]["member"]}
     assert members == {member["country"] for member in config["members"]}
+
+
+def test_no_state_has_a_hole_that_looks_like_water(features: dict[str, list[dict[str, Any]]]) -> None:
+    shapes = {item["properties"]["identifier"]: shape(item["geometry"]) for item in features["countries"]}
+    members = [item["properties"]["identifier"] for item in features["countries"] if item["properties"]["member"]]
+    for name in members:
+        for hole in (Polygon(ring) for part in get_parts(shapes[name]) for ring in part.interiors):
+            filled = sum(hole.intersection(other).area for key, other in shapes.items() if key != name)
+            assert hole.area < SMALLEST_HOLE or filled > 0.9 * hole.area, name
+
+
+def test_what_is_told_of_the_cooperation_names_a_source_that_is_listed(folder: Path) -> None:
+    cooperation = read_cooperation(folder, read_region(folder))
+    titles = tuple(row["title"] for row in read_csv(folder / "sources.csv"))
+    assert cooperation.parts
+    assert all(part.source.startswith(titles) for part in cooperation.parts)
+    assert cooperation.documents
+    assert all(one.source in titles and one.source_id for one in cooperation.documents)
 
 
 def test_figures_are_unique_positive_and_of_known_commodities(folder: Path, config: dict[str, Any]) -> None:

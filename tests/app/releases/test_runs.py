@@ -16,14 +16,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import app.releases.runs
+import app.releases.tallies
 import gis.query
+import gis.tallies
 from app.db.base import fields_of, table_of
 from app.db.roles import DatabaseUrls
 from app.layers.declarations import read_declarations
 from app.layers.service import refresh_layers
 from app.minerals.models import Mine
 from app.ogc.drafts import drafts_of
-from app.releases.models import Run
+from app.releases.models import Run, Tally
 from app.releases.service import StagedRow, new_submission, publish, stage
 from app.releases.states import State
 from gis.filters import Filter, FilterCompiler, parse_text
@@ -36,7 +38,10 @@ from tests.app.releases.region import UNKNOWN, ask, engine
 TABLE = table_of(Mine)
 PUBLISHED = read_declarations().layers["mines"]
 LAYER = PUBLISHED.layer
-BY_RUNS, PLAIN = FeatureReader(LAYER), FeatureReader(replace(LAYER, run_table=None, keyed_fields=frozenset()))
+BY_RUNS, PLAIN = (
+    FeatureReader(LAYER),
+    FeatureReader(replace(LAYER, run_table=None, tally_table=None, keyed_fields=frozenset())),
+)
 COMPILER = FilterCompiler(LAYER, columns(LAYER), lambda field, value: ("a", "b") if value == "ab" else (value,))
 FILTERS = {
     text: COMPILER.compile(parse_text(text))
@@ -46,6 +51,9 @@ FILTERS = {
         "commodityGroup = 'ab' AND country = 'IDN'",
         "commodityGroup = 'a' OR country = 'LAO'",
         "A_CONTAINS(commodityCodes, ('Au'))",
+        "A_CONTAINS(('Au', 'Cu'), commodityCodes)",
+        "commodityCodes = 'Au'",
+        "commodityCodes IN ('Au', 'Cu')",
         "name LIKE '%1%'",
         "identifier = 'm-0007'",
     )
@@ -75,6 +83,9 @@ def release(urls: DatabaseUrls, rows: list[StagedRow], *, complete: bool) -> Non
 def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of at most sixteen features; a layer of a hundred is large, and little is looked at to count."""
     monkeypatch.setattr(app.releases.runs, "KEYS", 16)
+    for one in (app.releases.tallies, gis.tallies):
+        monkeypatch.setattr(one, "STRETCH", 64)
+    monkeypatch.setattr(gis.query, "_FEW", 40)
     monkeypatch.setattr(gis.query, "_LARGE", 100)
     monkeypatch.setattr(gis.query, "_LOOKED_AT", 60)
     monkeypatch.setattr(gis.query, "_TELLING", 5)
@@ -137,6 +148,38 @@ def test_any_walk_by_runs_finds_what_plain_sql_finds_in_the_same_order(
         assert matched == len(wanted)
 
 
+@pytest.mark.parametrize("text", ["country = 'IDN'", "country IN ('IDN', 'LAO')", "commodityCodes = 'Au'"])
+def test_a_filter_that_tallies_tell_of_has_its_exact_number_without_being_counted(
+    public: psycopg.Connection[Any], fresh_urls: DatabaseUrls, text: str
+) -> None:
+    query = Query(limit=5, filters=(FILTERS.get(text) or COMPILER.compile(parse_text(text)),), edition="3")
+    wanted = PLAIN.page_sync(public, query, count=True)
+    assert BY_RUNS.page_sync(public, replace(query, total=_COUNT), count=True) == wanted
+    assert not wanted.estimated
+    with engine(fresh_urls) as connected, connected.begin() as connection:
+        connection.execute(sa.update(table_of(Tally)).values(features=77))
+    found = BY_RUNS.page_sync(public, replace(query, total=_COUNT), count=True)
+    assert found.matched in (77, 154)
+
+
+def test_tallies_are_those_of_the_current_rows_after_each_publication(
+    public: psycopg.Connection[Any], fresh_urls: DatabaseUrls
+) -> None:
+    made = """SELECT 'country', country, count(*) FROM minerals.mine_current GROUP BY country
+        UNION ALL SELECT 'commodityCodes', code, count(*) FROM minerals.mine_current
+        LEFT JOIN unnest("commodityCodes") code ON true GROUP BY code ORDER BY 1, 2"""
+    kept = """SELECT field, value, features FROM releases.tally
+        WHERE layer = 'mines' AND field IN ('country', 'commodityCodes') ORDER BY 1, 2"""
+    assert ask(fresh_urls, kept) == public.execute(made).fetchall()
+    shares = """SELECT stretch, round(sum(share)::numeric, 5) FROM releases.tally_part
+        JOIN releases.tally ON tally = number WHERE field = 'country' GROUP BY stretch ORDER BY stretch"""
+    assert {share for _, share in ask(fresh_urls, shares)} == {1}
+    assert len(ask(fresh_urls, shares)) > 4
+    release(fresh_urls, [], complete=True)
+    assert ask(fresh_urls, kept) == [("commodityCodes", None, 0), ("country", None, 0)]
+    assert ask(fresh_urls, shares) == []
+
+
 def test_runs_are_those_of_the_current_rows_after_each_publication(
     public: psycopg.Connection[Any], fresh_urls: DatabaseUrls
 ) -> None:
@@ -165,6 +208,7 @@ def test_no_run_tells_of_a_row_that_is_not_public(
     release(fresh_urls, [row(number, Random(9)) for number in range(50, 60)], complete=False)
     features, east, north = ask(fresh_urls, "SELECT sum(features), max(east), max(north) FROM releases.run")[0]
     assert (features, east <= 110.25, north <= 5.25) == (_COUNT, True, True)
+    assert ask(fresh_urls, "SELECT sum(features) FROM releases.tally WHERE field = 'country'") == [(_COUNT,)]
     page = BY_RUNS.page_sync(public, Query(10, (140, 50, 160, 70), total=_COUNT), count=True)
     assert (page.matched, page.returned) == (0, 0)
 
@@ -182,14 +226,30 @@ def test_drafts_are_not_sought_by_the_runs_of_what_is_public(
             assert (page.matched, page.returned) == (1, 1)
 
 
-def test_runs_of_a_release_that_another_version_made_are_written_at_the_start(
-    public: psycopg.Connection[Any], fresh_urls: DatabaseUrls
+_KEPT = (
+    "SELECT r::text FROM releases.run r ORDER BY 1",
+    """SELECT layer, field, value, features, release, stretch, share FROM releases.tally
+        LEFT JOIN releases.tally_part ON tally = number ORDER BY 1, 2, 3, 6""",
+)
+_RUNS, _TALLIES = table_of(Run), table_of(Tally)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        sa.delete(_RUNS),
+        sa.update(_RUNS).values(release=2, west=109),
+        sa.delete(_TALLIES),
+        sa.update(_TALLIES).values(release=2, features=9),
+        sa.delete(_TALLIES).where(_TALLIES.c.field == "status_uri"),
+    ],
+)
+def test_what_another_version_kept_of_a_release_is_written_anew_at_the_start(
+    public: psycopg.Connection[Any], fresh_urls: DatabaseUrls, change: sa.Executable
 ) -> None:
-    runs = table_of(Run)
-    before = ask(fresh_urls, "SELECT r::text FROM releases.run r ORDER BY 1")
+    before = [ask(fresh_urls, kept) for kept in _KEPT]
     assert "mines" not in refresh_layers(fresh_urls)
-    for change in (sa.delete(runs), sa.update(runs).values(release=2, west=109)):
-        with engine(fresh_urls) as connected, connected.begin() as connection:
-            connection.execute(change)
-        assert "mines" in refresh_layers(fresh_urls)
-        assert ask(fresh_urls, "SELECT r::text FROM releases.run r ORDER BY 1") == before
+    with engine(fresh_urls) as connected, connected.begin() as connection:
+        connection.execute(change)
+    assert "mines" in refresh_layers(fresh_urls)
+    assert [ask(fresh_urls, kept) for kept in _KEPT] == before

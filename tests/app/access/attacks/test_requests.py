@@ -4,8 +4,10 @@
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 from app.web.bodies import LARGEST
 from tests.app.access.cast import Cast
 from tests.app.access.signin.browser import API
+from tests.bench.processes import memory
 from tests.running import Running
 
 LONG = 10.0  # seconds: whoever needs more hangs
@@ -99,3 +102,23 @@ def test_request_that_is_laborious_is_answered_soon(server: Running, path: str, 
         assert answer.status_code < 500
         assert time.monotonic() - began < LONG
         assert client.get("/healthz").status_code == 200
+
+
+# S16: connections that send nothing, or a little now and then, were held for ever; long bodies filled the memory.
+def test_dawdlers_and_endless_bodies_take_little_memory_and_keep_nobody_waiting(server: Running) -> None:
+    address = (server.settings.host, server.settings.port)
+    before = sum(memory(server.process.pid).values())
+    with ExitStack() as stack:
+        dawdlers = [stack.enter_context(socket.create_connection(address, timeout=LONG)) for _ in range(300)]
+        for number, one in enumerate(dawdlers):
+            one.sendall(b"GET / HTTP/1.1\r\nx: " + b"y" * (40 * number))
+        endless = [stack.enter_context(socket.create_connection(address, timeout=LONG)) for _ in range(20)]
+        for one in endless:
+            one.sendall(b"POST /api/v1/access/sign-in HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999\r\n\r\n")
+            with suppress(OSError):
+                for _ in range(200):
+                    one.sendall(PART)
+        with httpx.Client(base_url=server.url, trust_env=False, timeout=LONG) as client:
+            assert client.get("/healthz").status_code == 200
+            assert client.get("/ogc/collections/mines/items?limit=10").status_code == 200
+        assert sum(memory(server.process.pid).values()) - before < 100 * 2**20

@@ -1,0 +1,72 @@
+"""Tallies: how many features of a layer have each value of a field, in all and as shares of its stretches.
+
+A filter of one such field is answered with its number from them alone. In a box the number is estimated: the runs tell
+how many features of each stretch are in the box, and the tally what share of the stretch matches.
+"""
+
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import ColumnElement
+
+from gis.layer import FieldType, Layer
+from gis.runs import KEYS, runs
+from gis.statement import constant
+
+STRETCH = 16 * KEYS
+"""Keys a stretch spans: sixteen runs."""
+
+
+def number_of(layer: Layer, field: str, condition: ColumnElement[bool]) -> sa.Select[Any]:
+    """How many features of a layer a condition on one tallied field holds for."""
+    table = _tallies(layer)
+    return sa.select(_whole(sa.func.sum(table.c.features))).where(*_held(layer, table, field, condition))
+
+
+def number_in(layer: Layer, boxes: Sequence[str], field: str, condition: ColumnElement[bool]) -> sa.Select[Any]:
+    """About how many of them are in boxes whose corners are bound."""
+    table, parts = _tallies(layer), _parts(layer)
+    met = runs(layer, boxes, after=False)
+    stretch = (met.c["run first"] // constant(STRETCH)).label("stretch")
+    features = sa.func.sum(met.c["run features"] * met.c["run share"]).label("features")
+    inside = sa.select(stretch, features).group_by(stretch).subquery("inside")
+    joined = table.join(parts, parts.c.tally == table.c.number).join(inside, inside.c.stretch == parts.c.stretch)
+    about = _whole(sa.func.sum(parts.c.share * inside.c.features))
+    return sa.select(about).select_from(joined).where(*_held(layer, table, field, condition))
+
+
+def _held(layer: Layer, table: sa.TableClause, field: str, condition: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    """The tallies whose value fulfils the condition on the field. A list has each of its values counted."""
+    declared = layer.field(field)
+    is_list = declared is not None and declared.type is FieldType.STRINGS
+    value: ColumnElement[Any] = array([table.c.value], type_=ARRAY(sa.Text)) if is_list else table.c.value
+
+    def replaced(element: Any, **_: Any) -> Any:
+        return value if isinstance(element, sa.ColumnClause) and element.name == field else None
+
+    on_value = visitors.replacement_traverse(condition, {}, replaced)
+    return [table.c.layer == constant(layer.id), table.c.field == constant(field), on_value]
+
+
+def _whole(number: ColumnElement[Any]) -> ColumnElement[int]:
+    return sa.cast(sa.func.coalesce(number, constant(0)), sa.BigInteger)
+
+
+def _tallies(layer: Layer) -> sa.TableClause:
+    """The table of tallies. Raises TypeError for a layer without any."""
+    if layer.tally_table is None:
+        raise TypeError(f"{layer.id} has no tallies")
+    schema, name = layer.tally_table
+    texts = (sa.column(one, sa.Text) for one in ("layer", "field", "value"))
+    return sa.table(name, sa.column("number", sa.Integer), *texts, sa.column("features", sa.Integer), schema=schema)
+
+
+def _parts(layer: Layer) -> sa.TableClause:
+    schema, name = layer.tally_table or ("", "")
+    numbers = (sa.column(one, sa.Integer) for one in ("tally", "stretch"))
+    return sa.table(f"{name}_part", *numbers, sa.column("share", sa.REAL), schema=schema)
