@@ -13,6 +13,7 @@ from app.audit.chain import seal
 from app.db.connections import Connections
 from app.db.roles import DatabaseUrls
 from app.jobs.tasks import Chore
+from app.notices.mail import Sender
 from app.notices.post import MailServer, deliver
 from app.regions import read_region
 from app.settings import Settings
@@ -45,11 +46,11 @@ def _mail(connections: Connections, settings: Settings) -> Iterator[Chore]:
     if not settings.smtp_url:
         return
     server = MailServer(settings.smtp_url, settings.mail_from)
-    title = read_region(settings.region_path).title
+    sender = Sender(read_region(settings.region_path).title, settings.public_url)
 
     def digests() -> None:
         with connections.application() as connection:
-            send_digests(connection, f"{title} Minerals Information System", settings.public_url)
+            send_digests(connection, sender)
 
     yield Chore("deliver_mail", "* * * * * */20", lambda: deliver(connections.application, server))
     yield Chore("send_digests", "0 6 * * *", digests)

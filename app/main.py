@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.access.doors import profile_language
 from app.access.inbox.routes import router as inbox_router
 from app.access.keys.paths import PathKeys
 from app.access.keys.routes import router as keys_router
@@ -27,7 +28,7 @@ from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrls, database_urls
 from app.errors import DatabaseUnavailableError
 from app.layers.catalogue import Catalogue, Snapshot
-from app.layers.declarations import read_declarations, read_service
+from app.layers.declarations import Declarations, read_declarations, read_service
 from app.layers.records import Records, read_rasters
 from app.layers.routes import router as layers_router
 from app.metrics import MeasureRequests, Metrics
@@ -57,13 +58,14 @@ from app.web.datasets import DatasetPages
 from app.web.frame import Sources, public_frame
 from app.web.headers import SecurityHeaders
 from app.web.home import HomePage
-from app.web.languages import CATALOGUES, Languages
+from app.web.languages import CATALOGUES, TERMS, Languages
 from app.web.overview import BOUNDARIES
-from app.web.pages import OGC_TEMPLATES, Pages, Site
+from app.web.pages import Pages, Site
 from app.web.redirects import OwnRedirects
 from app.web.routes import DIST, public_routes, routes, wants_page
 from app.web.search import SearchPage
 from app.web.static import read_entries
+from app.web.terms import Terms
 from app.web.unfc import UnfcPage
 from gis.service import ServiceMetadata
 
@@ -82,13 +84,13 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     reads = PublicReads(urls.public)
     catalogue = Catalogue(declarations, reads)
     site = _site(settings, region, service)
-    pages = Pages(site, Languages(CATALOGUES, settings.region_path / "locales"))
+    pages = _pages(settings, site, declarations)
     figures = Figures(reads, cube, service)
     records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))
     datasets = DatasetPages(pages, records)
     services = Services(
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public, figures),
-        PagesForPeople(OGC_TEMPLATES, site, pages.render, datasets, datasets.retired),
+        PagesForPeople(pages, datasets, datasets.retired),
     )
     cooperation = read_cooperation(settings.region_path, region)
     search = Search(
@@ -99,7 +101,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     )
     connections, delegates = Connections(urls), DelegateReads(urls.delegate, size=4, name="delegates")
     access = _access(settings, region, site, connections)
-    drafts = Drafts(access, delegates, declarations, region, service, (OGC_TEMPLATES, site))
+    drafts = Drafts(access, delegates, declarations, region, service, pages)
     metrics, problems = _metrics(reads, services), Problems(pages.error, wants_page)
 
     def publish(snapshot: Snapshot) -> None:
@@ -165,7 +167,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         *SearchPage(pages, search).routes(),
         *UnfcPage(frame, resources).routes(),
         *public_routes(frame),
-        *routes(pages),
+        *routes(pages, profile_language),
     ]
     return app
 
@@ -212,6 +214,7 @@ def _access(settings: Settings, region: Region, site: Site, connections: Connect
         secret=settings.secret(),
         base_url=settings.public_url,
         site=site.title,
+        region=site.region,
         members={one.country: one.name for one in region.members},
         successions=SUCCESSIONS,
         things={Kind.SUBMISSION: submission_thing},
@@ -230,6 +233,11 @@ def _provider(settings: Settings) -> Provider | None:
 def _background(region: Region) -> list[str]:
     """What pictures of a dataset are drawn on."""
     return [*(one.id for one in region.rasters if one.topic == "elevation"), BOUNDARIES]
+
+
+def _pages(settings: Settings, site: Site, declarations: Declarations) -> Pages:
+    languages = Languages(TERMS, CATALOGUES, settings.region_path / "locales")
+    return Pages(site, languages, Terms(declarations.vocabularies))
 
 
 def _site(settings: Settings, region: Region, service: ServiceMetadata) -> Site:

@@ -11,7 +11,7 @@ trap 'rm -f "$template"' EXIT
 options="--no-fuzzy-matching --ignore-obsolete --width 120"
 
 gather() { # folder that holds the sources, mapping, folder of the catalogues
-    (cd "$1" && babel extract -F "$root/app/web/locales/$2" -k message -k field:1 --add-location file -o "$template" .)
+    (cd "$1" && babel extract -F "$root/app/web/locales/$2" -k message --add-location file -o "$template" .)
     for catalogue in "$3"/*.po; do
         [ -f "$catalogue" ] || continue
         # shellcheck disable=SC2086

@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from app.access.actors import Actor, acting
 from app.access.credentials import (
+    COOKIE,
     DEVICE_COOKIE,
     SAFE_METHODS,
     Credential,
@@ -23,7 +24,14 @@ from app.access.sessions import Browser
 from app.access.setup import Access
 from app.access.work import Errand, Visit, Work
 from app.audit.service import Event, Outcome, Who, record
-from app.errors import ConflictError, InvalidInputError, NotAllowedError, NotSignedInError, ProofNeededError
+from app.errors import (
+    ConflictError,
+    DatabaseUnavailableError,
+    InvalidInputError,
+    NotAllowedError,
+    NotSignedInError,
+    ProofNeededError,
+)
 from app.rights.policies import Action, Kind, Thing, decide, rights
 
 _LONGEST_AGENT = 200
@@ -127,6 +135,16 @@ def signed_in(request: Request) -> Actor:
         raise NotSignedInError("You are not signed in.")
     with access_of(request).connections.application() as connection:
         return acting(connection, credential.token)
+
+
+def profile_language(request: Request) -> str | None:
+    """The language in the profile of whoever is signed in with a browser; None if nobody is, or it cannot be asked."""
+    if COOKIE not in request.cookies:
+        return None
+    try:
+        return signed_in(request).language
+    except (NotSignedInError, DatabaseUnavailableError):
+        return None
 
 
 def _errand(request: Request) -> Errand:

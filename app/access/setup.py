@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from app.db.connections import Connections
+from app.notices.mail import Sender
 from app.rights.policies import Kind, Thing
 
 Succession = Callable[[sa.Connection, int, "int | None"], int]
@@ -20,6 +21,7 @@ FRESH = timedelta(minutes=15)
 @dataclass(frozen=True, slots=True)
 class Access:
     """What the routes of the collaboration area share. base_url: the public address, without a slash at the end.
+    site, region: what the system and its region are called.
 
     members: names of the region's member states by ISO 3166 alpha-3 code. successions: what gives the open work of one
     mandate to another, or to nobody yet, and tells how many pieces; things: what finds a thing of a kind by its number
@@ -31,11 +33,17 @@ class Access:
     secret: bytes = field(repr=False)
     base_url: str
     site: str
+    region: str
     members: Mapping[str, str]
     successions: tuple[Succession, ...] = ()
     things: Mapping[Kind, Callable[[Any, int], Thing]] = field(default_factory=dict)
     mails: bool = False
     sso: Any = None
+
+    @property
+    def sender(self) -> Sender:
+        """Where its mails come from."""
+        return Sender(self.region, self.base_url)
 
     @property
     def origin(self) -> str:

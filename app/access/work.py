@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from app.access.actors import Actor
 from app.access.sessions import Browser
 from app.access.setup import Access
+from app.access.telling import Written, tell
 from app.audit.service import Event, Who, record
 from app.errors import NotAllowedError
-from app.notices.service import Message, notify
 from app.rights.policies import Action, Decision, Thing, decide
 
 
@@ -94,9 +94,9 @@ class Work:
         """
         self._aside.append(effect)
 
-    def tell(self, person: int, message: Message) -> None:
-        """Put a message into somebody's inbox when all of the work went well."""
-        self.aside(lambda connection: notify(connection, person, message))
+    def tell(self, person: int, written: Written) -> None:
+        """Put a message into somebody's inbox, in their language, when all of the work went well."""
+        self.aside(lambda connection: tell(connection, (person,), written))
 
     def finish(self) -> None:
         """Let happen what follows from the work."""

@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.db.base import table_of
-from app.notices.mail import digest_mail
+from app.languages import Language, message
+from app.notices.mail import Reader, Sender, digest_mail
 from app.notices.models import Notice
 from app.notices.service import send
 
@@ -21,12 +22,13 @@ def wanted_digests(connection: sa.Connection) -> Sequence[int]:
     return connection.execute(people).scalars().all()
 
 
-def send_digest(connection: sa.Connection, person: int, name: str, email: str, site: tuple[str, str]) -> int:
-    """Put a mail with a person's news among those that wait; how many it tells. site: its title and address."""
+def send_digest(connection: sa.Connection, person: int, reader: Reader, sender: Sender) -> int:
+    """Put a mail with a person's news among those that wait; how many it tells."""
     told = sa.update(_N).where(_N.c.person_id == person, *_unmailed()).values(mailed_at=sa.func.now())
     rows = connection.execute(told.returning(_N.c.id, _N.c.kind, _N.c.title, _N.c.link)).mappings().all()
     if rows:
-        send(connection, digest_mail(name, email, site, [_told(row) for row in sorted(rows, key=_newest_last)]))
+        news = [_told(row, reader.language) for row in sorted(rows, key=_newest_last)]
+        send(connection, digest_mail(reader, sender, news))
     return len(rows)
 
 
@@ -39,5 +41,8 @@ def _newest_last(row: sa.RowMapping) -> Any:
     return row["id"]
 
 
-def _told(row: sa.RowMapping) -> tuple[str, str]:
-    return (f"To do: {row['title']}" if row["kind"] == "task" else row["title"], row["link"])
+def _told(row: sa.RowMapping, language: Language) -> tuple[str, str]:
+    title = row["title"]
+    if row["kind"] == "task":
+        title = language.text(message("To do: %(task)s"), task=title)
+    return title, row["link"]

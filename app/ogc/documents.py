@@ -1,6 +1,7 @@
-"""The documents of the OGC API around items and tiles, as pygeoapi makes them."""
+"""The documents of the OGC API around items and tiles, as pygeoapi makes them, and the pages of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
@@ -11,60 +12,80 @@ from starlette.routing import Route
 from app.layers.catalogue import Catalogue
 from app.ogc.freshness import headers_of_content, not_modified
 from app.ogc.negotiation import negotiated
+from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names
 from gis.layer import Layer
 from gis.ogcapi.frame import Answer, Frame
 
-_FORMATS = {"json": "application/json", "html": "text/html"}
+_FORMATS = {"json": "application/json", "html": HTML}
 _KNOWN = frozenset({"f", "lang"})
+_OK = 200
+
+Make = Callable[[Request], Answer]
+MakeOfLayer = Callable[[Request, Layer], Answer]
 
 
 class Documents:
-    """Landing page, conformance, OpenAPI, collections, queryables, schema."""
+    """Landing page, conformance, OpenAPI, collections, queryables, schema. address: of the services, without a slash
+    at the end."""
 
-    def __init__(self, catalogue: Catalogue, frame: Frame) -> None:
+    def __init__(self, catalogue: Catalogue, frame: Frame, pages: ServicePages, address: str) -> None:
         self._catalogue = catalogue
         self._frame = frame
+        self._pages = pages
+        self._address = address
 
     def routes(self) -> list[Route]:
         """Paths below /ogc."""
+        frame, of_layer = self._frame, "/collections/{collection}"
         return [
             Route("/", self.landing),
-            Route("/conformance", self._plain(self._frame.conformance)),
-            Route("/openapi", self._plain(self._frame.openapi)),
-            Route("/collections", self._plain(self._frame.collections)),
-            Route("/collections/{collection}", self._of_layer(self._frame.collection)),
-            Route("/collections/{collection}/queryables", self._of_layer(self._frame.queryables)),
-            Route("/collections/{collection}/schema", self._of_layer(self._frame.schema)),
+            Route("/conformance", self._plain(frame.conformance, "ogc/conformance.html")),
+            Route("/openapi", self._plain(frame.openapi, "ogc/openapi.html")),
+            Route("/collections", self._plain(frame.collections, "ogc/collections/index.html")),
+            Route(of_layer, self._of_layer(frame.collection, "ogc/collections/collection.html")),
+            Route(f"{of_layer}/queryables", self._of_layer(frame.queryables, "ogc/collections/queryables.html")),
+            Route(f"{of_layer}/schema", self._of_layer(frame.schema, "ogc/collections/schema.html")),
         ]
 
     async def landing(self, request: Request) -> Response:
         """The landing page of the OGC API, with and without a slash at its end."""
-        return _response(request, await run_in_threadpool(self._frame.landing, _checked(request)))
+        return await self._respond(request, self._frame.landing, "ogc/landing_page.html")
 
-    def _plain(self, make: Callable[[Request], Answer]) -> Callable[[Request], object]:
+    def _plain(self, make: Make, template: str) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
-            return _response(request, await run_in_threadpool(make, _checked(request)))
+            return await self._respond(request, make, template)
 
         return serve
 
-    def _of_layer(self, make: Callable[[Request, Layer], Answer]) -> Callable[[Request], object]:
+    def _of_layer(self, make: MakeOfLayer, template: str) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
             layer = self._catalogue.layer(request.path_params["collection"])
-            return _response(request, await run_in_threadpool(make, _checked(request), layer))
+            return await self._respond(request, lambda asked: make(asked, layer), template, layer=layer)
 
         return serve
 
+    async def _respond(self, request: Request, make: Make, template: str, **values: object) -> Response:
+        check_names(request.query_params, _KNOWN)
+        as_page = negotiated(request, _FORMATS) == "html"
+        language = self._pages.language(request) if as_page else ""
 
-def _checked(request: Request) -> Request:
+        def made() -> Answer:
+            answer = make(_as_json(request))
+            if not as_page or answer.status != _OK:
+                return answer
+            told = {"document": answer.document, "services": self._address, **values}
+            page = self._pages.page(request, template, **told)
+            return replace(answer, media_type=HTML, body=page.encode())
+
+        answer = await run_in_threadpool(made)
+        headers = headers_of_content(answer.body, language)
+        if answer.status == _OK and (known := not_modified(request, headers)):
+            return known
+        return Response(answer.body, answer.status, headers, media_type=answer.media_type)
+
+
+def _as_json(request: Request) -> Request:
     """The request with its format as the parameter f: pygeoapi reads the Accept header less exactly than we do."""
-    check_names(request.query_params, _KNOWN)
-    asked = {**request.query_params, "f": negotiated(request, _FORMATS)}
+    asked = {**request.query_params, "f": "json"}
     return Request({**request.scope, "query_string": urlencode(asked).encode()})
-
-
-def _response(request: Request, answer: Answer) -> Response:
-    headers = headers_of_content(answer.body)
-    if answer.status == 200 and (known := not_modified(request, headers)):
-        return known
-    return Response(answer.body, answer.status, headers, media_type=answer.media_type)

@@ -25,6 +25,7 @@ from app.layers.declarations import Declarations, PublishedLayer
 from app.ogc.documents import Documents
 from app.ogc.features import Features, item_systems
 from app.ogc.item_query import CONCEPTS
+from app.ogc.pages import ServicePages
 from app.ogc.tiles import tile_address
 from app.problems import problem
 from app.regions import Region
@@ -79,23 +80,23 @@ class Drafts:
         declarations: Declarations,
         region: Region,
         service: ServiceMetadata,
-        pages: tuple[object, object],
+        pages: ServicePages,
     ) -> None:
-        """pages: folder of the templates, and what they are handed as the site."""
         self._access = access
         self._reads = reads
         layers = {name: drafts_of(one) for name, one in declarations.layers.items()}
         self._catalogue = Catalogue(Declarations(layers, declarations.vocabularies), reads)
         self._service = replace(service, base_url=f"{service.base_url}/workspace", title=f"{service.title}, drafts")
-        self._frame = _frame(self._service, {k: v.layer for k, v in layers.items()}, declarations, region, pages)
+        frame = _frame(self._service, {k: v.layer for k, v in layers.items()}, region)
         systems, concepts = item_systems(region), Concepts(declarations.vocabularies)
-        base_url = f"{self._service.base_url}/ogc"
-        self._items = Features(self._catalogue, reads, self._frame, base_url, systems, concepts, None)
+        address = f"{self._service.base_url}/ogc"
+        self._documents = Documents(self._catalogue, frame, pages, address)
+        self._items = Features(self._catalogue, reads, pages, address, systems, concepts, None)
         self._tiles = {name: TileReader(one.layer) for name, one in layers.items()}
 
     def routes(self) -> list[Route | Mount]:
         """Paths of the site."""
-        documents = Documents(self._catalogue, self._frame)
+        documents = self._documents
         tile = Route("/collections/{collection}/tiles/{grid}/{zoom}/{row}/{column}", self.tile)
         inner = [*documents.routes(), *self._items.routes(), tile]
         guarded = [Route(one.path, self._guarded(one.endpoint)) for one in inner]
@@ -151,13 +152,6 @@ class Drafts:
             work.record(Event("read drafts", Kind.SUBMISSION, layer, detail=detail))
 
 
-def _frame(
-    service: ServiceMetadata,
-    layers: Mapping[str, Layer],
-    declarations: Declarations,
-    region: Region,
-    pages: tuple[object, object],
-) -> Frame:
+def _frame(service: ServiceMetadata, layers: Mapping[str, Layer], region: Region) -> Frame:
     blocks = (COMMON, features(service.base_url, layers, list(item_systems(region)), CONCEPTS))
-    templates, site = pages
-    return Frame(layers, service, templates, region.box, blocks, declarations.vocabularies, site)  # type: ignore[arg-type]
+    return Frame(layers, service, region.box, blocks)

@@ -17,16 +17,16 @@ from app.ogc.downloads import WRITERS, Downloads
 from app.ogc.freshness import headers_of, not_modified
 from app.ogc.item_query import ItemQueries
 from app.ogc.negotiation import negotiated
+from app.ogc.pages import HTML, ServicePages
 from app.regions import Region
 from gis.crs import CoordinateSystem, systems
 from gis.filters import Concepts
 from gis.layer import Layer
-from gis.ogcapi.frame import Frame
 from gis.query import FeatureReader, Page, Query
 
 GEOJSON = "application/geo+json"
 
-_ITEM = {"json": GEOJSON, "html": "text/html"}
+_ITEM = {"json": GEOJSON, "html": HTML}
 _ITEMS = _ITEM | {name: writer.media_type for name, writer in WRITERS.items()}
 
 _UNKNOWN_TO_POSTGIS = frozenset({9470})  # SRGI2013: not among the systems PostGIS 3.3 is delivered with
@@ -48,7 +48,7 @@ class Features:
         self,
         catalogue: Catalogue,
         reads: PublicReads,
-        frame: Frame,
+        pages: ServicePages,
         base_url: str,
         systems: Mapping[str, CoordinateSystem],
         concepts: Concepts,
@@ -56,7 +56,7 @@ class Features:
     ) -> None:
         self._catalogue = catalogue
         self._reads = reads
-        self._frame = frame
+        self._pages = pages
         self._base_url = base_url
         self._downloads = downloads
         layers = {name: one.layer for name, one in catalogue.declared.items()}
@@ -78,15 +78,14 @@ class Features:
         query = self._queries[layer.id].read(request.query_params, state, paged=asked not in WRITERS)
         if self._downloads and asked in WRITERS:
             return await self._downloads.respond(request, layer, query, WRITERS[asked])
-        headers = headers_of(request, query.edition, asked)
+        headers = headers_of(request, query.edition, asked, self._language(request, asked))
         if known := not_modified(request, headers):
             return known
         page = await self._page(layer, query)
         links = self._page_links(layer, request, query, page, asked)
         body = _collection(page, query, links)
         if asked == "html":
-            html = await run_in_threadpool(self._frame.items_page, layer, json.loads(body))
-            return Response(html, headers=headers, media_type="text/html")
+            return await self._shown(request, "ogc/collections/items/index.html", layer, body, headers)
         return Response(body, headers=headers | _content_crs(query), media_type=GEOJSON)
 
     async def item(self, request: Request) -> Response:
@@ -95,7 +94,8 @@ class Features:
         asked = negotiated(request, _ITEM)
         query = self._queries[layer.id].read_item(request.query_params)
         identifier = request.path_params["feature"]
-        headers = headers_of(request, str(self._catalogue.state(layer.id).release), asked)
+        release = str(self._catalogue.state(layer.id).release)
+        headers = headers_of(request, release, asked, self._language(request, asked))
         if known := not_modified(request, headers):
             return known
         reader = self._readers[layer.id]
@@ -107,9 +107,19 @@ class Features:
         members = {**_operations(query.output.crs), "links": self._item_links(layer, identifier, request, asked)}
         body = feature[:-1] + b"," + _text(members)[1:]
         if asked == "html":
-            html = await run_in_threadpool(self._frame.item_page, layer, json.loads(body))
-            return Response(html, headers=headers, media_type="text/html")
+            return await self._shown(request, "ogc/collections/items/item.html", layer, body, headers)
         return Response(body, headers=headers | _content_crs(query), media_type=GEOJSON)
+
+    def _language(self, request: Request, asked: str) -> str:
+        return self._pages.language(request) if asked == "html" else ""
+
+    async def _shown(
+        self, request: Request, template: str, layer: Layer, body: bytes, headers: dict[str, str]
+    ) -> Response:
+        """A page of features, or of one. body: the same as GeoJSON."""
+        told = {"document": json.loads(body), "layer": layer, "services": self._base_url}
+        page = await run_in_threadpool(lambda: self._pages.page(request, template, **told))
+        return Response(page, headers=headers, media_type=HTML)
 
     async def _page(self, layer: Layer, query: Query) -> Page:
         # The number of all features of a layer stands in its release; only a selection has to be counted.

@@ -17,19 +17,19 @@ from app.errors import ObservationNotFoundError
 from app.ogc.figure_query import CUBE, FigureQueries, FigureQuery
 from app.ogc.freshness import headers_of, headers_of_content, not_modified
 from app.ogc.negotiation import negotiated
+from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names
 from app.statistics.figures import Figures, Page
 from app.statistics.formats import to_csv
 from app.statistics.queries import Row
 from gis.filters import Concepts
-from gis.ogcapi.frame import Frame
 from gis.ogcapi.openapi import GEOJSON, SCHEMA
 from gis.ogcapi.tables import CSV, collection, row_queryables, row_schema
 
 _PATH = f"/collections/{CUBE.id}"
-_DOCUMENT = {"json": "application/json", "html": "text/html"}
-_FIELDS = {"json": SCHEMA, "html": "text/html"}
-_ITEM = {"json": GEOJSON, "html": "text/html"}
+_DOCUMENT = {"json": "application/json", "html": HTML}
+_FIELDS = {"json": SCHEMA, "html": HTML}
+_ITEM = {"json": GEOJSON, "html": HTML}
 _ITEMS = {**_ITEM, "csv": CSV}
 _FORMAT = frozenset({"f", "lang"})
 _AT_ONCE = 10_000
@@ -39,9 +39,9 @@ _MOST_NUMBER = 2**63 - 1
 class FigureCollection:
     """The collection and its items. base_url: of the system, without a slash at the end."""
 
-    def __init__(self, figures: Figures, frame: Frame, base_url: str, concepts: Concepts) -> None:
+    def __init__(self, figures: Figures, pages: ServicePages, base_url: str, concepts: Concepts) -> None:
         self._figures = figures
-        self._frame = frame
+        self._pages = pages
         self._site = base_url
         self._base_url = f"{base_url}/ogc"
         self._queries = FigureQueries(concepts)
@@ -61,23 +61,24 @@ class FigureCollection:
         asked = _checked(request, _DOCUMENT)
         told = collection(CUBE, self._site, await self._figures.years())
         if asked == "html":
-            return await self._page(request, "collections/collection.html", told)
+            return await self._page(request, "ogc/collections/collection.html", told)
         return _document(request, json.dumps(told).encode(), _DOCUMENT[asked])
 
     async def queryables(self, request: Request) -> Response:
         """What a filter may name."""
-        return await self._schema(request, row_queryables(CUBE, f"{self._base_url}{_PATH}/queryables"))
+        return await self._schema(request, "queryables", row_queryables(CUBE, f"{self._base_url}{_PATH}/queryables"))
 
     async def schema(self, request: Request) -> Response:
         """What a figure holds."""
-        return await self._schema(request, row_schema(CUBE))
+        return await self._schema(request, "schema", row_schema(CUBE))
 
     async def items(self, request: Request) -> Response:
         """A page of figures as GeoJSON or HTML, or all of a slice as CSV."""
         asked = negotiated(request, _ITEMS)
         query = self._queries.read(request.query_params)
         release = await self._figures.release(None)
-        headers = headers_of(request, str(release.number if release else 0), asked)
+        language = self._pages.language(request) if asked == "html" else ""
+        headers = headers_of(request, str(release.number if release else 0), asked, language)
         if known := not_modified(request, headers):
             return known
         if asked == "csv":
@@ -94,8 +95,8 @@ class FigureCollection:
             "links": self._page_links(request, query, page, asked),
         }
         if asked == "html":
-            html = await run_in_threadpool(self._frame.items_page, CUBE, told)
-            return Response(html, headers=headers, media_type="text/html")
+            shown = await self._rendered(request, "ogc/collections/items/index.html", told)
+            return Response(shown, headers=headers, media_type=HTML)
         return Response(to_json(told), headers=headers, media_type=GEOJSON)
 
     async def item(self, request: Request) -> Response:
@@ -142,14 +143,19 @@ class FigureCollection:
                 return
             part = replace(part, after=page.next)
 
-    async def _schema(self, request: Request, told: Mapping[str, Any]) -> Response:
+    async def _schema(self, request: Request, kind: str, told: Mapping[str, Any]) -> Response:
         asked = _checked(request, _FIELDS)
         if asked == "html":
-            return await self._page(request, "collections/queryables.html", told)
+            return await self._page(request, f"ogc/collections/{kind}.html", told)
         return _document(request, json.dumps(told).encode(), _FIELDS[asked])
 
     async def _page(self, request: Request, template: str, told: Mapping[str, Any]) -> Response:
-        return _document(request, await run_in_threadpool(self._frame.page, template, CUBE, told), "text/html")
+        page = await self._rendered(request, template, told)
+        return _document(request, page, HTML, self._pages.language(request))
+
+    async def _rendered(self, request: Request, template: str, told: Mapping[str, Any]) -> bytes:
+        values = {"document": told, "layer": CUBE, "services": self._base_url}
+        return (await run_in_threadpool(lambda: self._pages.page(request, template, **values))).encode()
 
     def _page_links(self, request: Request, query: FigureQuery, page: Page, asked: str) -> Sequence[Mapping[str, str]]:
         address = f"{self._base_url}{_PATH}/items"
@@ -174,8 +180,8 @@ def _checked(request: Request, formats: Mapping[str, str]) -> str:
     return negotiated(request, formats)
 
 
-def _document(request: Request, body: bytes, media_type: str) -> Response:
-    headers = headers_of_content(body)
+def _document(request: Request, body: bytes, media_type: str, language: str = "") -> Response:
+    headers = headers_of_content(body, language)
     return not_modified(request, headers) or Response(body, headers=headers, media_type=media_type)
 
 

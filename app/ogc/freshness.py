@@ -10,21 +10,22 @@ _BRIEFLY = "public, max-age=60"
 _VERSION = version("amdis")
 
 
-def headers_of(request: Request, edition: str, media_format: str) -> dict[str, str]:
+def headers_of(request: Request, edition: str, media_format: str, language: str = "") -> dict[str, str]:
     """Headers of an answer. edition: changes with what is published. media_format: the one that was negotiated.
+    language: code of the one it is in, empty for data.
 
     The tag is weak: an answer tells the time it was made at, which makes no other answer of it.
     """
     parameters = sorted(request.query_params.multi_items())
-    told = f"{_VERSION} {edition} {media_format} {request.url.path} {parameters}"
+    told = f"{_VERSION} {edition} {media_format} {language} {request.url.path} {parameters}"
     tag = blake2b(told.encode(errors="surrogatepass"), digest_size=12).hexdigest()
-    return {"ETag": f'W/"{tag}"', "Cache-Control": _BRIEFLY, "Vary": "Accept"}
+    return {"ETag": f'W/"{tag}"', **_told(language)}
 
 
-def headers_of_content(body: bytes) -> dict[str, str]:
-    """Headers of an answer that is made already."""
+def headers_of_content(body: bytes, language: str = "") -> dict[str, str]:
+    """Headers of an answer that is made already. language: as above."""
     tag = blake2b(body, digest_size=12).hexdigest()
-    return {"ETag": f'"{tag}"', "Cache-Control": _BRIEFLY, "Vary": "Accept"}
+    return {"ETag": f'"{tag}"', **_told(language)}
 
 
 def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
@@ -35,3 +36,9 @@ def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
     tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
     fresh = "*" in tags or headers["ETag"].removeprefix("W/") in tags
     return Response(status_code=304, headers=headers) if fresh else None
+
+
+def _told(language: str) -> dict[str, str]:
+    if not language:
+        return {"Cache-Control": _BRIEFLY, "Vary": "Accept"}
+    return {"Cache-Control": _BRIEFLY, "Vary": "Accept, Accept-Language", "Content-Language": language}

@@ -5,7 +5,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,6 +26,7 @@ from app.ogc.identifiers import PersistentAddresses, Retired
 from app.ogc.item_query import CONCEPTS
 from app.ogc.maps import Maps
 from app.ogc.maptiles import MapTiles
+from app.ogc.pages import ServicePages
 from app.ogc.qgis import QgisProject
 from app.ogc.records import RecordCatalogue, RecordPages
 from app.ogc.stac import StacCatalogue
@@ -74,15 +74,11 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class PagesForPeople:
-    """What people see of the services. templates: folder of the OGC API's pages; site: handed to each of them.
-
-    render: makes a page of a template's name and its values. records: pages of the catalogue. retired: answers with the
-    page of a feature that is no more.
+    """What people see of the services. services: pages of the OGC API. records: of its catalogue. retired: answers with
+    the page of a feature that is no more.
     """
 
-    templates: Path
-    site: object
-    render: Callable[..., str]
+    services: ServicePages
     records: RecordPages
     retired: Callable[[Request, Retired], Response]
 
@@ -93,16 +89,7 @@ class Services:
     def __init__(self, published: Published, pages: PagesForPeople) -> None:
         self._published = published
         settings, region, service = published.settings, published.region, published.service
-        vocabularies = published.declarations.vocabularies
-        self._frame = Frame(
-            _layers(published),
-            service,
-            pages.templates,
-            region.box,
-            _blocks(published),
-            vocabularies,
-            pages.site,
-        )
+        self._frame = Frame(_layers(published), service, region.box, _blocks(published))
         self._maps = Maps(settings, region, service, published.public.conninfo())
         self._answers = Answers(FastCGIClient(settings.mapserv_socket), attempts=settings.mapserv_processes + 1)
         self._wms = Wms(self._answers, self._maps.catalogue, base_url=service.base_url)
@@ -120,21 +107,22 @@ class Services:
         """Paths of the site."""
         published, pages, release = self._published, self._pages, version("amdis")
         catalogue, reads, service = published.catalogue, published.reads, published.service
-        documents = Documents(catalogue, self._frame)
+        address = f"{service.base_url}/ogc"
+        documents = Documents(catalogue, self._frame, pages.services, address)
         concepts = Concepts(published.declarations.vocabularies)
         systems = item_systems(published.region)
-        items = Features(catalogue, reads, self._frame, f"{service.base_url}/ogc", systems, concepts, self._downloads)
+        items = Features(catalogue, reads, pages.services, address, systems, concepts, self._downloads)
         extents = {name: (one.declared.title, one.file.bbox) for name, one in published.records.rasters.items()}
         ogc_api = (
             RecordCatalogue(published.records, pages.records, release),
             StacCatalogue(published.records.rasters, published.settings.region_path, service),
-            FigureCollection(published.figures, self._frame, service.base_url, concepts),
+            FigureCollection(published.figures, pages.services, service.base_url, concepts),
             documents,
             items,
             self._downloads,
             self._tiles,
-            Tilesets(catalogue, pages.render, service.base_url, published.region.box, extents),
-            Styles(catalogue, pages.render, service.base_url, release),
+            Tilesets(catalogue, pages.services, service.base_url, published.region.box, extents),
+            Styles(catalogue, pages.services, service.base_url, release),
         )
         beside = (
             PersistentAddresses(catalogue, reads, published.records, pages.retired),

@@ -15,32 +15,32 @@ from starlette.routing import Route
 from app.errors import StyleNotFoundError
 from app.layers.catalogue import Catalogue
 from app.ogc.negotiation import negotiated
+from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
+from gis.layer import Layer
 from gis.ogcapi.styles import ENCODINGS, StyledLayer, legend_address, metadata, styles_document
 from gis.style import Style
 from gis.style.sprite import sprite_index, sprite_png
 
-_KNOWN = frozenset({"f"})
-_LIST = {"json": "application/json", "html": "text/html"}
-_STYLE = {name: encoding.media_type for name, encoding in ENCODINGS.items()} | {"html": "text/html"}
+_KNOWN = frozenset({"f", "lang"})
+_LIST = {"json": "application/json", "html": HTML}
+_STYLE = {name: encoding.media_type for name, encoding in ENCODINGS.items()} | {"html": HTML}
 _METADATA = {"json": "application/json"}
 _CACHE_BYTES = 8 * 2**20
+_BRIEFLY = "public, max-age=60"
 _DAY = {"Cache-Control": "public, max-age=86400"}
-
-Render = Callable[..., str]
 
 
 class Styles:
     """The styles as they are published now.
 
-    render: makes a page of a template's name and its values. base_url: public address of the site. release: of AMDIS
-    itself, whose change may change what is written.
+    base_url: public address of the site. release: of AMDIS itself, whose change may change what is written.
     """
 
-    def __init__(self, catalogue: Catalogue, render: Render, base_url: str, release: str) -> None:
+    def __init__(self, catalogue: Catalogue, pages: ServicePages, base_url: str, release: str) -> None:
         self._catalogue = catalogue
-        self._render = render
+        self._pages = pages
         self._base_url = base_url
         self._release = release
         self._kept: LRUCache[tuple[str, str], bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
@@ -62,13 +62,13 @@ class Styles:
     async def all(self, request: Request) -> Response:
         """All styles."""
         every = [self._styled(name) for name in self._catalogue.declared]
-        return await self._list(request, every, f"{self._base_url}/ogc/styles", "Styles")
+        return await self._list(request, every, f"{self._base_url}/ogc/styles")
 
     async def of_layer(self, request: Request) -> Response:
         """The styles of one layer, the default named."""
         one = self._styled(self._catalogue.layer(request.path_params["collection"]).id)
         address = f"{self._base_url}/ogc/collections/{one.layer.id}/styles"
-        return await self._list(request, [one], address, f"Styles of {one.layer.title.lower()}")
+        return await self._list(request, [one], address, one.layer)
 
     async def style(self, request: Request) -> Response:
         """One style in the encoding asked for, or as a page."""
@@ -80,10 +80,8 @@ class Styles:
             if asked != "html":
                 return ENCODINGS[asked].write(of, style, self._base_url)
             legend = legend_address(of.layer, style)
-            page = self._render(
-                "ogc/styles/style.html", layer=of.layer, style=style, legend=legend, encodings=ENCODINGS
-            )
-            return page.encode()
+            told = {"layer": of.layer, "style": style, "legend": legend, "encodings": ENCODINGS}
+            return self._pages.page(request, "ogc/styles/style.html", **told).encode()
 
         file = f"{style.id}{ENCODINGS[asked].suffix}" if asked != "html" else ""
         return await self._respond(request, style.id, asked, _STYLE[asked], make, file)
@@ -105,13 +103,16 @@ class Styles:
         """The picture of all point shapes, the same for every density of pixels."""
         return Response(await run_in_threadpool(sprite_png), headers=_DAY, media_type="image/png")
 
-    async def _list(self, request: Request, layers: list[StyledLayer], address: str, title: str) -> Response:
+    async def _list(
+        self, request: Request, layers: list[StyledLayer], address: str, of: Layer | None = None
+    ) -> Response:
+        """The styles of some layers. of: the layer whose they are, None for all."""
         check_names(request.query_params, _KNOWN)
         asked = negotiated(request, _LIST)
 
         def make() -> bytes:
             if asked == "html":
-                return self._render("ogc/styles/index.html", title=title, layers=layers).encode()
+                return self._pages.page(request, "ogc/styles/index.html", of=of, layers=layers).encode()
             return _json(styles_document(layers, self._base_url, address))
 
         return await self._respond(request, address, asked, _LIST[asked], make)
@@ -138,13 +139,17 @@ class Styles:
         self, request: Request, what: str, asked: str, media_type: str, make: Callable[[], bytes], file: str = ""
     ) -> Response:
         """The answer, made once a publication, or 304 to a client that has it. file: name to save it under."""
-        etag = f'W/"{self._release}-{self._catalogue.snapshot.version}-{asked}"'
-        headers = {"Vary": "Accept", "ETag": etag, "Cache-Control": "public, max-age=60", "Content-Language": "en"}
+        language = self._pages.language(request) if asked == "html" else ""
+        kind = f"{asked}-{language}" if language else asked
+        etag = f'W/"{self._release}-{self._catalogue.snapshot.version}-{kind}"'
+        vary = "Accept, Accept-Language" if language else "Accept"
+        headers = {"Vary": vary, "ETag": etag, "Cache-Control": _BRIEFLY, "Content-Language": language or "en"}
         if file:
             headers["Content-Disposition"] = f'inline; filename="{file}"'
         if request.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=headers)
-        key = (what, etag)
+        # The links of a page depend on its address: they go on in a language that was asked for.
+        key = (f"{request.url.path}?{request.url.query}" if language else what, etag)
         body = self._kept.get(key)
         if body is None:
             body = self._kept[key] = await run_in_threadpool(make)

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from app.errors import CollectionNotFoundError
 from app.layers.catalogue import Catalogue
 from app.ogc.freshness import headers_of, not_modified
 from app.ogc.negotiation import negotiated
+from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names
 from app.ogc.tiles import grid_of
 from gis.layer import BBox, Layer, LayerState, Service
@@ -29,10 +31,8 @@ from gis.ogcapi.tiles import (
 from gis.tiles import GRIDS, WEB_MERCATOR_QUAD, TileGrid
 
 _JSON = {"json": "application/json"}
-_PAGE = _JSON | {"html": "text/html"}
+_PAGE = _JSON | {"html": HTML}
 _TILESET = _PAGE | {"tilejson": TILEJSON}
-
-Render = Callable[..., str]
 
 
 class Tilesets:
@@ -44,13 +44,13 @@ class Tilesets:
     def __init__(
         self,
         catalogue: Catalogue,
-        render: Render,
+        pages: ServicePages,
         base_url: str,
         world: BBox,
         rasters: Mapping[str, tuple[str, BBox]],
     ) -> None:
         self._catalogue = catalogue
-        self._render = render
+        self._pages = pages
         self._base_url = base_url
         self._world = world
         self._rasters = rasters
@@ -70,19 +70,19 @@ class Tilesets:
     async def matrix_sets(self, request: Request) -> Response:
         """The tile matrix sets."""
         sets = tile_matrix_sets(self._base_url)
-        return self._answer(request, _PAGE, sets, lambda: self._render("ogc/tiles/sets.html", **sets))
+        return self._answer(request, _PAGE, sets, "ogc/tiles/sets.html", sets)
 
     async def matrix_set(self, request: Request) -> Response:
         """The definition of one tile matrix set."""
         grid = grid_of(request.path_params["grid"])
-        return self._answer(request, _JSON, tile_matrix_set(grid.id), str)
+        return self._answer(request, _JSON, tile_matrix_set(grid.id))
 
     async def tilesets(self, request: Request) -> Response:
         """The tilesets of a resource."""
         found = [self._tileset(request, grid) for grid in GRIDS.values()]
         document = tilesets_document(found, self._base_url)
         page = {"title": found[0].title, "tilesets": found, "base_url": self._base_url}
-        return self._answer(request, _PAGE, document, lambda: self._render("ogc/tiles/index.html", **page))
+        return self._answer(request, _PAGE, document, "ogc/tiles/index.html", page)
 
     async def tileset(self, request: Request) -> Response:
         """Metadata of one tileset."""
@@ -92,18 +92,28 @@ class Tilesets:
         if negotiated(request, offers) == "tilejson":
             document = tilejson(found, self._base_url)
         page = {"title": found.title, "tilesets": [found], "base_url": self._base_url}
-        return self._answer(request, offers, document, lambda: self._render("ogc/tiles/index.html", **page))
+        return self._answer(request, offers, document, "ogc/tiles/index.html", page)
 
     def _answer(
-        self, request: Request, offers: Mapping[str, str], document: dict[str, Any], page: Callable[[], str]
+        self,
+        request: Request,
+        offers: Mapping[str, str],
+        document: dict[str, Any],
+        template: str = "",
+        page: Mapping[str, Any] = MappingProxyType({}),
     ) -> Response:
-        check_names(request.query_params, {"f"})
+        """A document, or the page of a template and its values where that is asked for."""
+        check_names(request.query_params, {"f", "lang"})
         asked = negotiated(request, offers)
-        headers = headers_of(request, str(self._catalogue.snapshot.version), asked)
+        language = self._pages.language(request) if asked == "html" else ""
+        headers = headers_of(request, str(self._catalogue.snapshot.version), asked, language)
         known = not_modified(request, headers)
         if known:
             return known
-        body = page().encode() if asked == "html" else json.dumps(document, ensure_ascii=False).encode()
+        if asked == "html":
+            body = self._pages.page(request, template, **page)
+        else:
+            body = json.dumps(document, ensure_ascii=False)
         return Response(body, headers=headers, media_type=offers[asked])
 
     def _tileset(self, request: Request, grid: TileGrid) -> Tileset:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.languages import message
+
 
 class Role(StrEnum):
     """A role in the collaboration area."""
@@ -39,40 +41,45 @@ class RoleTerms:
 
 TERMS: dict[Role, RoleTerms] = {
     Role.SECRETARIAT: RoleTerms(
-        "Secretariat",
+        message("Secretariat"),
         "Manages organisations, people and mandates of the region, and publishes what reviewers have approved.",
         Trust.ADMINISTRATION,
         national=False,
         second_factor=True,
     ),
     Role.NATIONAL_ADMINISTRATOR: RoleTerms(
-        "National administrator",
+        message("National administrator"),
         "Manages the people of one member state and their mandates.",
         Trust.ADMINISTRATION,
         national=True,
         second_factor=True,
     ),
     Role.CONTRIBUTOR: RoleTerms(
-        "Contributor", "Prepares and submits datasets of one member state.", Trust.WORK, national=True
+        message("Contributor"), "Prepares and submits datasets of one member state.", Trust.WORK, national=True
     ),
     Role.NATIONAL_REVIEWER: RoleTerms(
-        "National reviewer",
+        message("National reviewer"),
         "Checks what is submitted of one member state before the region sees it.",
         Trust.WORK,
         national=True,
         second_factor=True,
     ),
     Role.REGIONAL_REVIEWER: RoleTerms(
-        "Regional reviewer",
+        message("Regional reviewer"),
         "Checks what member states have submitted to the region.",
         Trust.ADMINISTRATION,
         national=False,
         second_factor=True,
     ),
     Role.WORKING_GROUP_MEMBER: RoleTerms(
-        "Working-group member", "Follows and reports on the action plans of a working group.", Trust.WORK, national=None
+        message("Working-group member"),
+        "Follows and reports on the action plans of a working group.",
+        Trust.WORK,
+        national=None,
     ),
-    Role.OBSERVER: RoleTerms("Observer", "Reads what is shared with all delegates.", Trust.WORK, national=None),
+    Role.OBSERVER: RoleTerms(
+        message("Observer"), "Reads what is shared with all delegates.", Trust.WORK, national=None
+    ),
 }
 
 

@@ -139,15 +139,26 @@ async def read_commodity(frame: Frame, words: Words, code: str) -> CommodityStor
         layers=layers,
         countries=sorted((one for one in countries if one.total), key=lambda one: -one.total),
         series=series,
-        charts=[
-            await frame.chart(
-                "series", words, "wide", indicator=row["indicator"], commodity=code, content=row["content"]
-            )
-            for row in drawn[:_MOST_CHARTS]
-        ],
+        charts=await _charts(frame, words, code, drawn[:_MOST_CHARTS]),
         world=await newest_facts(frame.figures, words, WORLD, commodity=code),
         reserves=await newest_facts(frame.figures, words, RESERVES, commodity=code),
     )
+
+
+async def _charts(frame: Frame, words: Words, code: str, drawn: Sequence[Row]) -> list[Shown]:
+    """Charts of series, two beside each other; one without a neighbour has the width of the page."""
+    alone = len(drawn) - 1 if len(drawn) % 2 else None
+    return [
+        await frame.chart(
+            "series",
+            words,
+            "whole" if number == alone else "half",
+            indicator=row["indicator"],
+            commodity=code,
+            content=row["content"],
+        )
+        for number, row in enumerate(drawn)
+    ]
 
 
 async def _counts(frame: Frame, code: str) -> dict[str, dict[str | None, int]]:

@@ -60,7 +60,7 @@ class DatasetPages:
 
     def language(self, request: Request) -> str:
         """The language its reader gets a page in."""
-        return self._pages.languages.of(request).code
+        return self._pages.language(request)
 
     def listing(self, request: Request, found: Found, links: Sequence[Mapping[str, Any]], q: str) -> str:
         """Records, with links of which those to the next page are shown; q: the text searched for."""
@@ -69,7 +69,7 @@ class DatasetPages:
         for record in found.records:
             themes.setdefault(record.theme, []).append(record)
         largest_first = dict(sorted(themes.items(), key=lambda one: -len(one[1])))
-        return self._page(
+        return self._pages.page(
             request, "datasets.html", themes=largest_first, matched=found.matched, q=q, following=following
         )
 
@@ -77,7 +77,7 @@ class DatasetPages:
         """The page of a dataset; a release is told on the page of its dataset."""
         shown = self._records.index.record(record.dataset) if record.dataset else record
         shown = shown or record
-        return self._page(
+        return self._pages.page(
             request,
             "dataset.html",
             record=shown,
@@ -90,15 +90,11 @@ class DatasetPages:
 
     def fields(self, request: Request, title: str, properties: Mapping[str, Any]) -> str:
         """What a filter may name, or what records can be sorted by, as JSON Schema by name."""
-        return self._page(request, "record-fields.html", title=title, properties=properties)
+        return self._pages.page(request, "record-fields.html", title=title, properties=properties)
 
     def retired(self, request: Request, retired: object) -> Response:
         """What is known of a feature that is no longer published."""
         return self._pages.respond(request, "retired.html", 410, retired=retired)
-
-    def _page(self, request: Request, template: str, **values: Any) -> str:
-        language, address = self._pages.languages.of(request), self._pages.addresses(request)
-        return self._pages.render(template, language, address=address, **values)
 
     async def _respond(self, request: Request, make: Callable[[], str]) -> Response:
         async def made() -> bytes:

@@ -107,7 +107,7 @@ class ExplorerPages:
         reasons: tuple[str, ...] = ()
         chart: Shown | None = None
         try:
-            chart = await self._frame.charts.shown(CHARTS["series"], asked, words, "wide")
+            chart = await self._frame.charts.shown(CHARTS["series"], asked, words, "whole")
         except ConflictingFiguresError as error:
             reasons = error.reasons
         selection = await figures.selection(dict(asked.codes), (asked.first, asked.last), asked.release)

@@ -19,7 +19,7 @@ from app.web.charts.answer import Asked
 from app.web.charts.questions import Series
 from app.web.charts.registry import CHARTS
 from app.web.charts.routes import Charts
-from app.web.charts.shown import Shown
+from app.web.charts.shown import Place, Shown
 from app.web.commodities import Commodities
 from app.web.cooperation import Cooperation
 from app.web.kept_pages import KeptPages
@@ -105,9 +105,9 @@ class Frame(Sources):
         }
         return (await run_in_threadpool(self.pages.render, template, language, **known)).encode()
 
-    async def chart(self, name: str, words: Words, size: str = "small", **codes: str) -> Shown:
+    async def chart(self, name: str, words: Words, place: Place = "third", **codes: str) -> Shown:
         """A chart for a page."""
-        return await self.charts.shown(CHARTS[name], Asked(codes), words, size)
+        return await self.charts.shown(CHARTS[name], Asked(codes), words, place)
 
 
 def public_frame(sources: Sources) -> Frame:

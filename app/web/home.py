@@ -51,8 +51,8 @@ class HomePage:
                 )
                 for row in leading
             ],
-            "trade": [await frame.chart("trade", words, "wide"), await frame.chart("trade-shares", words, "wide")],
-            "investment": await frame.chart("investment", words, "wide"),
+            "trade": [await frame.chart("trade", words, "half"), await frame.chart("trade-shares", words, "half")],
+            "investment": await frame.chart("investment", words, "whole"),
             "facts": await region_facts(frame.figures, words, TRADE),
             "parts": frame.cooperation.parts,
             "releases": newest_releases(frame, _NEWEST),

@@ -1,7 +1,6 @@
 """The page of the map, with the words that its layers, styles and terms have in the reader's language."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -9,7 +8,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.layers.catalogue import Catalogue
-from app.minerals.vocabularies import read_all_labels
 from app.regions import Region
 from app.web.kept_pages import KeptPages
 from app.web.languages import SOURCE, Labels, Language, label
@@ -53,15 +51,10 @@ class MapPage:
             return {}
         found: dict[str, str] = {}
         for name, vocabulary in self._vocabularies.items():
-            found.update(_terms(vocabulary, self._labels.get(name, {}), language))
+            found.update(_terms(vocabulary, self._pages.terms.labels.get(name, {}), language))
         # A title of a class is a term of a vocabulary, or else a message.
         found |= {text: said for text in self._texts() if (said := language.text(text)) != text}
         return {text: said for text, said in found.items() if said != text}
-
-    @cached_property
-    def _labels(self) -> Mapping[str, Labels]:
-        """Of all vocabularies; read when the first reader asks for another language than the source's."""
-        return read_all_labels()
 
     def _texts(self) -> Iterator[str]:
         region, now = self._region, self._catalogue.snapshot
@@ -86,6 +79,6 @@ def _of_style(style: Style) -> Iterator[str]:
 
 def _terms(vocabulary: Vocabulary, labels: Labels, language: Language) -> Iterator[tuple[str, str]]:
     for code, term in vocabulary.terms.items():
-        said = label(labels, code, language.text(term.label), language)
+        said = label(labels, code, term.label, language)
         yield term.label, said
         yield capitalised(term.label), capitalised(said)

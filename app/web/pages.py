@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,9 @@ from starlette.responses import HTMLResponse, Response
 from app.layers.pictures import preview_address
 from app.web.languages import CATALOGUES, SOURCE, Language, Languages, in_language, message
 from app.web.static import Entry
+from app.web.terms import Terms
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "frontend" / "templates"
-OGC_TEMPLATES = TEMPLATES / "ogc"
-"""Templates under the names pygeoapi asks for; they need ``site`` in its configuration."""
 
 _TITLES: Mapping[int, str] = {
     400: message("Invalid request"),
@@ -68,12 +68,13 @@ class Site:
 
 
 class Pages:
-    """Renders templates for one site, in the languages there are."""
+    """Renders templates for one site, in the languages there are. terms: those that values of features are."""
 
-    def __init__(self, site: Site, languages: Languages | None = None, templates: Path = TEMPLATES) -> None:
+    def __init__(self, site: Site, languages: Languages | None = None, terms: Terms | None = None) -> None:
         self.site = site
         self.languages = languages or Languages(CATALOGUES)
-        loader = FileSystemLoader(templates)
+        self.terms = terms or Terms({})
+        loader = FileSystemLoader(TEMPLATES)
         self._environments = {one.code: self._environment(loader, one) for one in self.languages}
 
     def render(self, template: str, language: Language | None = None, /, **values: Any) -> str:
@@ -81,6 +82,17 @@ class Pages:
         language = language or self.languages[SOURCE]
         found = self._environments[language.code].get_template(template)
         return found.render(language=language, to=language.to, **values)
+
+    def language(self, request: Request) -> str:
+        """The code of the language a reader gets a page in. Raises InvalidParameterError for one there is not."""
+        return self.languages.of(request).code
+
+    def page(self, request: Request, template: str, /, **values: Any) -> str:
+        """The page of a template in the reader's language, for answers that say themselves how long they are true.
+
+        Raises InvalidParameterError for a language there is not.
+        """
+        return self.render(template, self.languages.of(request), address=self.addresses(request), **values)
 
     def respond(self, request: Request, template: str, /, status: int = 200, **values: Any) -> Response:
         """The page of a template in the reader's language; for pages that are made at each request."""
@@ -115,7 +127,12 @@ class Pages:
         )
         environment.install_gettext_translations(language.translations, newstyle=False)  # type: ignore[attr-defined]
         environment.policies["ext.i18n.trimmed"] = True
-        environment.globals |= {"site": self.site, "preview_address": preview_address, "languages": self.languages}
+        environment.globals |= {
+            "site": self.site,
+            "preview_address": preview_address,
+            "languages": self.languages,
+            "said": partial(self.terms.said, language),
+        }
         environment.filters |= {
             "thousands": language.number,
             "number": language.number,

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from app.web.about import AboutPage
@@ -21,6 +20,7 @@ from app.web.missing import Missing
 from app.web.pages import Pages
 from app.web.publications import PublicationsPage
 from app.web.static import StaticFiles
+from app.web.workspace import ProfileLanguage, WorkspacePage
 
 DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
 
@@ -45,17 +45,10 @@ def public_routes(frame: Frame) -> list[Route]:
     return [route for one in pages for route in one.routes()]
 
 
-def routes(pages: Pages, dist: Path = DIST) -> list[Route]:
+def routes(pages: Pages, profile_language: ProfileLanguage, dist: Path = DIST) -> list[Route]:
     """The page of the workspace, and the built files."""
-
-    async def workspace_page(request: Request) -> Response:
-        return pages.respond(request, "workspace.html")
-
-    return [
-        Route("/workspace", workspace_page),
-        Route("/workspace/{path:path}", workspace_page),
-        Route("/static/{path:path}", StaticFiles(dist).serve),
-    ]
+    files = Route("/static/{path:path}", StaticFiles(dist).serve)
+    return [*WorkspacePage(pages, profile_language).routes(), files]
 
 
 def wants_page(request: Request) -> bool:

@@ -58,7 +58,7 @@ class Words:
     def symbol(self, code: str) -> str:
         """The symbol of a unit, as it stands behind a number."""
         term = self.cube.vocabularies["unit"].terms.get(code)
-        return term.notation or code if term else code
+        return self.language.text(term.notation or code) if term else code
 
     def precision(self, code: str | None) -> str:
         """How exact a figure is said to be; empty where nothing is said."""

@@ -58,7 +58,7 @@ const plain = (): LayerSpecification[] => [
 
 for (const container of document.querySelectorAll<HTMLElement>("[data-features-map]")) {
   draw(container).catch(() => {
-    container.textContent = "The map could not be drawn. The table has the same features.";
+    container.textContent = container.dataset["failed"] ?? "";
     container.classList.add("fill-message");
   });
 }

@@ -21,6 +21,14 @@ interface Document {
   components?: { parameters?: Record<string, Parameter> };
 }
 
+/** What is said besides the document's own words, in the language of the page. */
+interface Words {
+  parameters: string;
+  answers: string;
+  required: string;
+  failed: string;
+}
+
 const METHODS = ["get", "post", "put", "patch", "delete"];
 
 function element<K extends keyof HTMLElementTagNameMap>(
@@ -37,17 +45,17 @@ function element<K extends keyof HTMLElementTagNameMap>(
 const resolved = (parameter: Parameter, all: Document): Parameter =>
   parameter.$ref ? (all.components?.parameters?.[parameter.$ref.split("/").pop() ?? ""] ?? {}) : parameter;
 
-function parameterList(parameters: Parameter[]): HTMLElement {
+function parameterList(parameters: Parameter[], words: Words): HTMLElement {
   const list = element("dl", "");
   for (const one of parameters) {
     const term = element("dt", "");
-    term.append(element("code", one.name ?? "?"), one.required ? " (required)" : "");
+    term.append(element("code", one.name ?? "?"), one.required ? ` (${words.required})` : "");
     list.append(term, element("dd", one.description ?? "", { class: "muted" }));
   }
   return list;
 }
 
-function operationBlock(path: string, method: string, operation: Operation, all: Document): HTMLElement {
+function operationBlock(path: string, method: string, operation: Operation, all: Document, words: Words): HTMLElement {
   const block = element("details", "", { class: "operation" });
   const summary = element("summary", "");
   summary.append(
@@ -59,15 +67,15 @@ function operationBlock(path: string, method: string, operation: Operation, all:
   );
   block.append(summary, element("p", operation.description ?? ""));
   const parameters = (operation.parameters ?? []).map((one) => resolved(one, all));
-  if (parameters.length) block.append(element("h3", "Parameters"), parameterList(parameters));
+  if (parameters.length) block.append(element("h3", words.parameters), parameterList(parameters, words));
   const answers = Object.entries(operation.responses ?? {}).map(([status, answer]) =>
     answer.description ? `${status} ${answer.description}` : status,
   );
-  if (answers.length) block.append(element("h3", "Answers"), element("p", answers.join(" · ")));
+  if (answers.length) block.append(element("h3", words.answers), element("p", answers.join(" · ")));
   return block;
 }
 
-async function list(target: HTMLElement, address: string): Promise<void> {
+async function list(target: HTMLElement, address: string, words: Words): Promise<void> {
   const response = await fetch(address, {
     headers: { Accept: "application/json" },
   });
@@ -76,7 +84,7 @@ async function list(target: HTMLElement, address: string): Promise<void> {
   const blocks = Object.entries(all.paths).flatMap(([path, operations]) =>
     METHODS.flatMap((method) => {
       const operation = operations[method];
-      return operation ? [operationBlock(path, method, operation, all)] : [];
+      return operation ? [operationBlock(path, method, operation, all, words)] : [];
     }),
   );
   target.replaceChildren(...blocks);
@@ -85,11 +93,8 @@ async function list(target: HTMLElement, address: string): Promise<void> {
 const target = document.getElementById("operations");
 const description = document.querySelector<HTMLLinkElement>('link[rel="service-desc"]');
 if (target && description) {
-  list(target, new URL(description.href).pathname + new URL(description.href).search).catch(() => {
-    target.replaceChildren(
-      element("p", "The document could not be loaded. Please try again.", {
-        class: "notice bad",
-      }),
-    );
+  const words = JSON.parse(target.dataset["words"] ?? "{}") as Words;
+  list(target, new URL(description.href).pathname + new URL(description.href).search, words).catch(() => {
+    target.replaceChildren(element("p", words.failed, { class: "notice bad" }));
   });
 }

@@ -12,7 +12,9 @@ export async function draw(plot: HTMLElement, address: string): Promise<void> {
   if (!response.ok) throw new Error(`${address} answers ${response.status}`);
   const { specification, numbers } = (await response.json()) as Answer;
   const place = document.createElement("div");
-  await embed(place, specification, {
+  // The picture is scaled to the width it has; what is drawn here is drawn for it.
+  const width = plot.clientWidth;
+  await embed(place, { ...specification, width } as VisualizationSpec, {
     actions: false,
     ast: true,
     expr: expressionInterpreter,

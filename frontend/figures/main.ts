@@ -1,5 +1,4 @@
 // Makes a chart interactive. The engine is large: it is fetched only when a reader asks for it.
-const wide = matchMedia("(width >= 44rem)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-explore]")) {
@@ -23,7 +22,10 @@ async function show(button: HTMLButtonElement): Promise<void> {
   }
 }
 
+/** The specification of the picture that is shown now. */
 function address(plot: HTMLElement): string {
-  const given = (wide.matches ? plot.dataset["chart"] : plot.dataset["narrow"]) ?? "";
+  const sources = [...plot.querySelectorAll<HTMLSourceElement>("source")];
+  const shown = sources.find((one) => matchMedia(one.media).matches) ?? plot.querySelector("img");
+  const given = `${plot.dataset["chart"] ?? ""}&size=${shown?.dataset["size"] ?? "small"}`;
   return dark.matches ? `${given}&scheme=dark` : given;
 }

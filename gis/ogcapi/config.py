@@ -1,7 +1,6 @@
 """The pygeoapi configuration, made from layers; rebuilt and swapped when the catalogue changes."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from gis.layer import BBox, Layer, LayerState
@@ -15,16 +14,13 @@ def configuration(
     layers: Mapping[str, Layer],
     states: Mapping[str, LayerState],
     service: ServiceMetadata,
-    templates: Path,
     world: BBox,
-    site: object,
 ) -> dict[str, Any]:
     """A pygeoapi configuration of the layers at ``<base_url>/ogc``.
 
-    world: extent given for a layer without rows. site: what the templates know of the site around the services.
+    world: extent given for a layer without rows.
     """
     return {
-        "site": site,
         "server": {
             "bind": {"host": "127.0.0.1", "port": 0},
             "url": f"{service.base_url}/ogc",
@@ -33,7 +29,6 @@ def configuration(
             "languages": list(service.languages),
             "limits": {"default_items": 10, "max_items": 10_000, "on_exceed": "throttle"},
             "map": {"url": "", "attribution": ""},
-            "templates": {"path": str(templates)},
         },
         "logging": {"level": "ERROR"},
         "metadata": _metadata(service),

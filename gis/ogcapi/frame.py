@@ -1,16 +1,15 @@
-"""Landing page, conformance, collections, queryables and schema, and the HTML of all of them, by pygeoapi.
+"""Landing page, conformance, collections, queryables and schema, by pygeoapi.
 
-pygeoapi renders; what it links to that is not served here is taken out, and what is served besides is put in.
+What it links to that is not served here is taken out, and what is served besides is put in. Pages for people are made
+of the same documents by whoever serves them: pygeoapi's own would know one language, and not what was put in.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pygeoapi import api as pygeoapi
-from pygeoapi.util import render_j2_template
 
 from gis.layer import BBox, Layer, LayerState
 from gis.ogcapi.blocks import Block, conformance
@@ -18,45 +17,39 @@ from gis.ogcapi.config import configuration
 from gis.ogcapi.features import queryables
 from gis.ogcapi.openapi import OPENAPI, SCHEMA, document
 from gis.service import ServiceMetadata
-from gis.vocabulary import Vocabulary
 
 _NOT_SERVED = ("/processes", "/jobs", "/TileMatrixSets")
 _JSON_LD = "f=jsonld"
+_OK = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A document: HTTP status, media type and body."""
+    """A document: HTTP status, media type, what it holds and the same as JSON text."""
 
     status: int
     media_type: str
+    document: Mapping[str, Any]
     body: bytes
 
 
 class Frame:
     """The documents around the items, for the layers as they are published now.
 
-    blocks: the standards served, which add conformance classes, links and parts of the OpenAPI document. vocabularies:
-    by id, for the labels of coded values on pages. site: handed to the templates as config.site.
+    blocks: the standards served, which add conformance classes, links and parts of the OpenAPI document.
     """
 
     def __init__(
         self,
         layers: Mapping[str, Layer],
         service: ServiceMetadata,
-        templates: Path,
         world: BBox,
         blocks: Sequence[Block],
-        vocabularies: Mapping[str, Vocabulary],
-        site: object,
     ) -> None:
         self._layers = layers
         self._service = service
-        self._templates = templates
         self._world = world
         self._blocks = blocks
-        self._vocabularies = vocabularies
-        self._site = site
         self._systems = next((b.collections_members["crs"] for b in blocks if "crs" in b.collections_members), ())
         self._api = self._build(dict.fromkeys(layers, LayerState(0, 0, None)))
         self._kept: dict[tuple[Any, ...], Answer] = {}
@@ -104,28 +97,8 @@ class Frame:
         """The OpenAPI 3.0 document, which refers to nothing outside itself."""
         return self._keep(request, pygeoapi.openapi_, None, media_type=OPENAPI)
 
-    def items_page(self, layer: Layer, page: dict[str, Any]) -> bytes:
-        """A page of features as HTML. page: the GeoJSON feature collection."""
-        features = [self._labelled(layer, feature) for feature in page["features"]]
-        return self.page("collections/items/index.html", layer, {**page, "features": features})
-
-    def item_page(self, layer: Layer, feature: dict[str, Any]) -> bytes:
-        """One feature as HTML. feature: the GeoJSON feature."""
-        return self.page("collections/items/item.html", layer, self._labelled(layer, feature))
-
-    def _labelled(self, layer: Layer, feature: dict[str, Any]) -> dict[str, Any]:
-        """The feature with labels in place of codes; URIs stay, as people follow them."""
-        properties = dict(feature["properties"] or {})
-        for field in layer.public_fields:
-            value = properties.get(field.name)
-            if field.vocabulary is None or field.name.endswith("_uri") or not value:
-                continue
-            label = self._vocabularies[field.vocabulary].label
-            properties[field.name] = [label(one) for one in value] if isinstance(value, list) else label(value)
-        return {**feature, "properties": properties}
-
     def _build(self, states: Mapping[str, LayerState]) -> pygeoapi.API:
-        config = configuration(self._layers, states, self._service, self._templates, self._world, self._site)
+        config = configuration(self._layers, states, self._service, self._world)
         return pygeoapi.API(config, document(self._layers, self._service, self._blocks))
 
     def _keep(
@@ -142,33 +115,14 @@ class Frame:
         # The function itself, not its name: pygeoapi's decorators give several the same.
         key = (answer, *arguments, str(asked.format), str(asked.locale))
         if key not in kept:
-            headers, status, content = answer(api, asked, *arguments)
-            html = headers.get("Content-Type", "").startswith("text/html")
-            if not html and mend:
-                content = json.dumps(mend(json.loads(content)))
+            _, status, content = answer(api, asked, *arguments)
+            document = json.loads(content)
+            if mend and int(status) == _OK:
+                document = mend(document)
+                content = json.dumps(document)
             body = content if isinstance(content, bytes) else str(content).encode()
-            kept[key] = Answer(int(status), "text/html" if html else media_type, body)
+            kept[key] = Answer(int(status), media_type, document, body)
         return kept[key]
-
-    def page(self, template: str, layer: Layer, data: Mapping[str, Any]) -> bytes:
-        """A page of a template below the OGC API's, about a layer or another collection described like one."""
-        base = self._api.base_url
-        told = {
-            **data,
-            "title": layer.title,
-            "description": layer.abstract,
-            "collection": layer.id,
-            "fields": [{"name": f.name, "title": f.title, "unit": f.unit} for f in layer.public_fields],
-            "summary": list(layer.summary),
-            "id_field": layer.id_field,
-            "collections_path": f"{base}/collections",
-            "dataset_path": f"{base}/collections/{layer.id}",
-            "items_path": f"{base}/collections/{layer.id}/items",
-        }
-        html = render_j2_template(
-            self._api.tpl_config, self._api.config["server"]["templates"], template, told, self._api.default_locale
-        )
-        return str(html).encode()
 
     def _mend_landing(self, landing: dict[str, Any]) -> dict[str, Any]:
         kept = [link for link in landing["links"] if _served(link)]

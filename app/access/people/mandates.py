@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from app.access.actors import today
 from app.access.models import ApiKey, Mandate, Session
-from app.access.people import queries
+from app.access.people import messages, queries
 from app.access.setup import Succession
 from app.access.work import Work
 from app.audit.service import Event
 from app.db.base import table_of
 from app.errors import ConflictError, InvalidInputError
-from app.notices.service import Message, finish_tasks, hand_over_tasks
+from app.notices.service import finish_tasks, hand_over_tasks
 from app.rights.policies import Action, Kind, Thing
 from app.rights.roles import TERMS, Role
 from gis.declaration import nearest
@@ -80,8 +80,7 @@ def grant_mandate(work: Work, person: int, given: Appointment) -> int:
         raise ConflictError(f"{found['name']}'s account is closed.")
     number = appoint(work, person, given)
     title = TERMS[given.role].title
-    text = f"From {given.starts:%d %B %Y} to {given.ends:%d %B %Y}."
-    work.tell(person, Message(f"You have a new mandate: {title}", text, "/workspace", f"mandate {number}"))
+    work.tell(person, lambda language: messages.granted(language, number, title, (given.starts, given.ends)))
     detail = {"person": person, "role": given.role.value, "starts": str(given.starts), "ends": str(given.ends)}
     work.record(Event("create", Kind.MANDATE, str(number), country=given.country, detail=detail))
     return number
@@ -95,8 +94,7 @@ def renew(work: Work, number: int, ends: date) -> None:
         raise InvalidInputError("ends", f"{ends} is past. To stop a mandate now, end it.")
     update = sa.update(_M).where(_M.c.id == number).values(ends=ends).returning(_M.c.id)
     _without_overlap(work.connection, update, found["role_title"])
-    text = f"It now ends on {ends:%d %B %Y}."
-    work.tell(found["person_id"], Message("Your mandate was renewed", text, "/workspace", f"mandate {number}"))
+    work.tell(found["person_id"], lambda language: messages.renewed(language, number, ends))
     _settled(work, number)
     detail = {"from": str(found["ends"]), "to": str(ends)}
     work.record(Event("renew", Kind.MANDATE, str(number), country=found["country"], detail=detail))
@@ -112,9 +110,7 @@ def name_successor(work: Work, number: int, successor: int | None) -> None:
     heir = _successor(work, found, successor) if successor is not None else None
     work.connection.execute(sa.update(_M).where(_M.c.id == number).values(successor_id=successor))
     if heir:
-        text = f"Their mandate as {found['role_title'].lower()} ends on {found['ends']:%d %B %Y}."
-        message = Message("You are named as a successor", text, "/workspace/datasets", f"mandate {number}")
-        work.tell(heir["person_id"], message)
+        work.tell(heir["person_id"], lambda language: messages.named(language, found))
     _settled(work, number)
     detail = {"successor": successor}
     work.record(Event("name successor", Kind.MANDATE, str(number), country=found["country"], detail=detail))
@@ -134,10 +130,9 @@ def end(work: Work, number: int, reason: str, successor: int | None) -> int:
     work.connection.execute(sa.update(_M).where(_M.c.id == number).values(ended))
     handed: list[int] = []
     work.aside(lambda connection: handed.append(hand_over(connection, work.access.successions, found, heir)))
-    title = f"Your mandate as {found['role_title'].lower()} was ended"
-    work.tell(found["person_id"], Message(title, reason, "", f"mandate {number}"))
+    work.tell(found["person_id"], lambda language: messages.ended(language, found, reason))
     if heir:
-        work.tell(heir["person_id"], Message("You took over the work of another mandate", "", "/workspace/datasets"))
+        work.tell(heir["person_id"], messages.inherited)
     _settled(work, number)
     detail = {"reason": reason, "successor": successor}
     work.record(Event("end", Kind.MANDATE, str(number), country=found["country"], detail=detail))

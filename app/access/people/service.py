@@ -11,13 +11,15 @@ from app.access.models import ApiKey, Invitation, Mandate, Organisation, Passkey
 from app.access.people import queries
 from app.access.people.mandates import Appointment, appoint, check_member
 from app.access.sessions import end_sessions
+from app.access.telling import reader_of, tell
 from app.access.tokens import new_token, token_hash
 from app.access.work import Work
 from app.audit.service import Event, Who, record
 from app.db.base import table_of
 from app.errors import ConflictError, ThingNotFoundError
+from app.languages import Language, message
 from app.notices.mail import invitation_mail
-from app.notices.service import Message, notify, send
+from app.notices.service import Message, send
 from app.rights.policies import Action, Kind, Thing
 from app.rights.roles import TERMS, Role
 
@@ -78,7 +80,7 @@ def invite(work: Work, email: str, name: str, language: str, given: Appointment)
     taken = f"{email} has an account already. If you cannot see it, ask the secretariat; else give it a mandate."
     person = _unique(work.connection, insert, taken)
     appoint(work, person, given)
-    invited = _invitation(work, person, name, email, given.country, trust)
+    invited = _invitation(work, person, given.country, trust)
     detail = {"email": email, "role": given.role.value}
     work.record(Event("create", Kind.INVITATION, str(invited.id), country=given.country, detail=detail))
     return invited
@@ -89,7 +91,7 @@ def invite_again(work: Work, number: int) -> Invited:
     before = _open_invitation(work, number, Action.CREATE)
     person = queries.person(work.connection, before["person_id"])
     _revoke(work, number)
-    invited = _invitation(work, person["id"], person["name"], person["email"], before["country"], before["trust"])
+    invited = _invitation(work, person["id"], before["country"], before["trust"])
     work.record(
         Event("create", Kind.INVITATION, str(invited.id), country=before["country"], detail={"instead_of": number})
     )
@@ -200,11 +202,16 @@ def reset_second_factor(connection: sa.Connection, email: str) -> int:
     if not any(removed.values()):
         raise ConflictError(f"{person.name} has no second factor.")
     end_sessions(connection, person.id, "Your second factor was reset. Sign in again.")
-    title, advice = "Your second factor was reset", "If you did not ask for it, tell your administrator."
-    notify(connection, person.id, Message(title, advice, "/workspace/profile"))
+    tell(connection, (person.id,), _factor_reset)
     reset = Event("reset second factor", Kind.PROFILE, str(person.id), country=person.country, detail=removed)
     record(connection, Who(None, "amdis user reset-second-factor"), reset)
     return factors
+
+
+def _factor_reset(language: Language) -> Message:
+    title = language.text(message("Your second factor was reset"))
+    advice = language.text(message("If you did not ask for it, tell your administrator."))
+    return Message(title, advice, "/workspace/profile")
 
 
 def _account(connection: sa.Connection, email: str) -> sa.Row[Any]:
@@ -222,13 +229,13 @@ def _printed_invitation(connection: sa.Connection, person: int, country: str | N
     return Invited(number, person, expires_at, token)
 
 
-def _invitation(work: Work, person: int, name: str, email: str, country: str | None, trust: str) -> Invited:
+def _invitation(work: Work, person: int, country: str | None, trust: str) -> Invited:
     token, expires_at = new_token(), datetime.now(UTC) + INVITATION_LASTS
     values = {"person_id": person, "country": country, "trust": trust, "token_hash": token_hash(token)}
     insert = sa.insert(_I).values(**values, expires_at=expires_at, created_by=work.actor.person).returning(_I.c.id)
     number = work.connection.execute(insert).scalar_one()
-    access = work.access
-    mail = invitation_mail(name, email, access.site, f"{access.base_url}{PATH}{token}", expires_at, work.actor.name)
+    access, reader = work.access, reader_of(work.connection, person)
+    mail = invitation_mail(reader, access.sender, f"{access.base_url}{PATH}{token}", expires_at, work.actor.name)
     work.aside(lambda connection: send(connection, mail))
     return Invited(number, person, expires_at, token)
 

@@ -5,19 +5,21 @@ Access itself ends with the last day without any of this: each request asks.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.access.actors import today
 from app.access.models import Mandate, Person
+from app.access.people import messages
 from app.access.people.mandates import hand_over
 from app.access.people.queries import told_mandate
 from app.access.setup import Succession
+from app.access.telling import tell
 from app.audit.service import Event, Who, record
 from app.db.base import table_of
 from app.notices.queries import subjects_told
-from app.notices.service import Message, NoticeKind, notify
 from app.rights.policies import Kind
 from app.rights.roles import Role, Trust
 
@@ -27,7 +29,6 @@ REMINDED = (30, 7)
 _M, _P = table_of(Mandate), table_of(Person)
 _LATELY = timedelta(days=31)
 _BY = Who(None, "amdis worker")
-_LIST = "/workspace/people/expiring"
 
 
 def remind_of_ends(connection: sa.Connection) -> int:
@@ -39,11 +40,9 @@ def remind_of_ends(connection: sa.Connection) -> int:
         if subjects_told(connection, [subject]):
             continue
         told += 1
-        title = f"Your mandate as {mandate['role_title'].lower()} ends on {mandate['ends']:%d %B %Y}"
-        notify(connection, mandate["person_id"], Message(title, "Ask for a renewal in time.", "/workspace", subject))
-        title = f"The mandate of {mandate['name']} ends on {mandate['ends']:%d %B %Y}"
-        text = "Renew it, or name a successor for the open work."
-        _ask(connection, mandate, Message(title, text, _LIST, subject, NoticeKind.TASK))
+        holder, renewers = (mandate["person_id"],), _renewers(connection, mandate)
+        tell(connection, holder, partial(messages.ends_soon, mandate=mandate, subject=subject))
+        tell(connection, renewers, partial(messages.renew_soon, mandate=mandate, subject=subject))
     return told
 
 
@@ -62,8 +61,7 @@ def finish_mandates(connection: sa.Connection, successions: Iterable[Succession]
         moved = hand_over(connection, successions, mandate, heir)
         ended = {"ended_at": sa.func.clock_timestamp(), "ended_reason": "It ran out."}
         connection.execute(sa.update(_M).where(_M.c.id == mandate["id"]).values(**ended))
-        message = Message(f"You took over the work of {mandate['name']}", "", "/workspace/datasets")
-        notify(connection, heir["person_id"], message)
+        tell(connection, (heir["person_id"],), partial(messages.inherited, holder=mandate["name"]))
         detail = {"reason": "ran out", "successor": heir["id"], "handed over": moved}
         record(
             connection, _BY, Event("end", Kind.MANDATE, str(mandate["id"]), country=mandate["country"], detail=detail)
@@ -106,15 +104,8 @@ def _heir(connection: sa.Connection, mandate: Mapping[str, Any]) -> dict[str, An
 def _ask_once(connection: sa.Connection, mandate: Mapping[str, Any]) -> None:
     subject = f"{_subject(mandate)}, over"
     if not subjects_told(connection, [subject]):
-        title = f"The mandate of {mandate['name']} ended on {mandate['ends']:%d %B %Y}"
-        text = "Renew it, or end it and name who takes over its open work."
-        link = f"/workspace/people/{mandate['person_id']}"
-        _ask(connection, mandate, Message(title, text, link, subject, NoticeKind.TASK))
-
-
-def _ask(connection: sa.Connection, mandate: Mapping[str, Any], message: Message) -> None:
-    for person in _renewers(connection, mandate):
-        notify(connection, person, message)
+        asked = partial(messages.ran_out, mandate=mandate, subject=subject)
+        tell(connection, _renewers(connection, mandate), asked)
 
 
 def _renewers(connection: sa.Connection, mandate: Mapping[str, Any]) -> Iterable[int]:

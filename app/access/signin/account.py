@@ -13,11 +13,13 @@ from app.access.signin.challenges import Purpose
 from app.access.signin.passwords import check_password, is_password, set_password
 from app.access.signin.service import needs_second_factor
 from app.access.signin.slowdown import Guess, check_pace, count_failure, counters, forget_codes
+from app.access.telling import tell
 from app.access.work import Work
 from app.audit.service import Event
 from app.db.base import table_of
 from app.errors import ConflictError, InvalidInputError, ThingNotFoundError
-from app.notices.service import Message, notify
+from app.languages import Language, message
+from app.notices.service import Message
 from app.rights.policies import Kind
 
 _P, _S = table_of(Person), table_of(Session)
@@ -44,7 +46,7 @@ def change_password(work: Work, current: str, password: str) -> None:
     set_password(work.connection, work.actor.person, password)
     forget_codes(work.connection, work.access.secret, work.actor.email)
     ended = end_sessions(work.connection, work.actor.person, "Your password was changed.", but=work.actor.session)
-    _tell(work, "Your password was changed")
+    _tell(work, message("Your password was changed"))
     work.record(Event("change password", Kind.PROFILE, str(work.actor.person), detail={"sessions": ended}))
 
 
@@ -117,7 +119,7 @@ def remove_generator(work: Work) -> None:
     _check_enough(work, left=has.passkeys)
     if not codes.remove_generator(work.connection, work.actor.person):
         raise ThingNotFoundError("There is no code generator.")
-    _tell(work, "Your code generator was removed")
+    _tell(work, message("Your code generator was removed"))
     work.record(Event("remove code generator", Kind.PROFILE, str(work.actor.person)))
 
 
@@ -127,7 +129,7 @@ def remove_passkey(work: Work, number: int) -> None:
     if not passkeys.remove_passkey(work.connection, work.actor.person, number):
         raise ThingNotFoundError(f"You have no passkey {number}.")
     _check_enough(work, left=has.passkeys - 1 + has.totp)
-    _tell(work, "A passkey of yours was removed")
+    _tell(work, message("A passkey of yours was removed"))
     work.record(Event("remove passkey", Kind.PROFILE, str(work.actor.person), detail={"passkey": number}))
 
 
@@ -153,7 +155,7 @@ def _strengthened(work: Work, method: str, action: str, *, new_codes: bool) -> t
     actor = work.actor
     shown = codes.new_recovery_codes(work.connection, work.access.secret, actor.person) if new_codes else []
     token = renew_session(work.connection, _session(actor), (*_methods(work), method), limited=False)
-    _tell(work, "A second factor was added to your account")
+    _tell(work, message("A second factor was added to your account"))
     work.record(Event(action, Kind.PROFILE, str(actor.person)))
     return shown, token
 
@@ -194,5 +196,10 @@ def _session(actor: Actor) -> int:
 
 
 def _tell(work: Work, title: str) -> None:
-    text = "If it was not you, end all sessions, set a new password and tell your administrator."
-    notify(work.connection, work.actor.person, Message(title, text, "/workspace/profile"))
+    """Tell the owner what changed. title: a message."""
+
+    def written(language: Language) -> Message:
+        advice = message("If it was not you, end all sessions, set a new password and tell your administrator.")
+        return Message(language.text(title), language.text(advice), "/workspace/profile")
+
+    tell(work.connection, (work.actor.person,), written)

@@ -12,13 +12,15 @@ from app.access.signin.challenges import Purpose
 from app.access.signin.passwords import check_password, has_password, set_password
 from app.access.signin.service import Step, account_of, finish
 from app.access.signin.slowdown import Guess, check_pace, count_failure, counters, forget_codes
+from app.access.telling import reader_of, tell
 from app.access.tokens import token_hash
 from app.access.work import Errand, Visit
 from app.audit.service import Event, Outcome, Who, record
 from app.db.base import table_of
 from app.errors import ConflictError, InvalidInputError, ThingNotFoundError, TooManyTriesError
+from app.languages import Language, message
 from app.notices.mail import reset_mail
-from app.notices.service import Message, notify, send
+from app.notices.service import Message, send
 from app.rights.policies import Kind
 from app.rights.roles import TERMS, Role
 
@@ -81,7 +83,8 @@ def _send_link(visit: Visit, email: str) -> None:
     known = person is not None and person.closed_at is None
     if known and person is not None:
         link = f"{visit.access.base_url}{RESET_PATH}{token}"
-        send(visit.connection, reset_mail(person.name, person.email, visit.access.site, link))
+        reader = reader_of(visit.connection, person.id)
+        send(visit.connection, reset_mail(reader, visit.access.sender, link))
     who = Who(person.id if person else None, person.name if person else "", address=visit.browser.address)
     detail = {} if known else {"email": email[:200]}
     record(visit.connection, who, Event("ask for reset", Kind.PROFILE, detail=detail))
@@ -121,9 +124,13 @@ def reset(visit: Visit, token: str, password: str) -> None:
     set_password(visit.connection, person.id, password)
     forget_codes(visit.connection, visit.access.secret, person.email)
     ended = end_sessions(visit.connection, person.id, "Your password was set anew. Sign in again.")
-    notify(visit.connection, person.id, Message("Your password was set anew", link="/workspace/profile"))
+    tell(visit.connection, (person.id,), _set_anew)
     who = Who(person.id, person.name, country=person.country, address=visit.browser.address)
     record(visit.connection, who, Event("reset password", Kind.PROFILE, str(person.id), detail={"sessions": ended}))
+
+
+def _set_anew(language: Language) -> Message:
+    return Message(language.text(message("Your password was set anew")), link="/workspace/profile")
 
 
 def _over(visit: Visit) -> InvalidInputError:

@@ -1,6 +1,7 @@
 """Signing in with a password and a second factor, step by step."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,11 +13,13 @@ from app.access.signin import challenges, codes
 from app.access.signin.challenges import Purpose
 from app.access.signin.passwords import is_password
 from app.access.signin.slowdown import Counter, Guess, check_pace, count_failure, counters, forget_failures, is_alarming
+from app.access.telling import tell
 from app.access.work import Visit
 from app.audit.service import Event, Outcome, Who, record
 from app.db.base import table_of
 from app.errors import InvalidInputError, NotSignedInError, TooManyTriesError
-from app.notices.service import Message, notify
+from app.languages import Language, message
+from app.notices.service import Message
 from app.rights.policies import Kind
 from app.rights.roles import TERMS, Role
 
@@ -25,17 +28,19 @@ _WRONG = "The address or the password is wrong."
 _OVER = "This step has run out. Sign in again from the start."
 
 _ALARMS = {
-    Guess.PASSWORD: Message(
-        "Many attempts to sign in to your account have failed",
-        "If it was not you, somebody guesses your password. You are not kept out. A code generator or a passkey keeps "
-        "your account closed to whoever guesses right; tell your administrator.",
-        "/workspace/profile",
+    Guess.PASSWORD: (
+        message("Many attempts to sign in to your account have failed"),
+        message(
+            "If it was not you, somebody guesses your password. You are not kept out. A code generator or a passkey "
+            "keeps your account closed to whoever guesses right; tell your administrator."
+        ),
     ),
-    Guess.CODE: Message(
-        "Somebody knows your password",
-        "Many wrong codes were given for your account after the right password. If it was not you, set another "
-        "password now and tell your administrator.",
-        "/workspace/profile",
+    Guess.CODE: (
+        message("Somebody knows your password"),
+        message(
+            "Many wrong codes were given for your account after the right password. If it was not you, set another "
+            "password now and tell your administrator."
+        ),
     ),
 }
 
@@ -141,6 +146,11 @@ def _check_pace(visit: Visit, counted: tuple[Counter, ...], email: str) -> None:
         raise
 
 
+def _alarm(guess: Guess, language: Language) -> Message:
+    title, advice = _ALARMS[guess]
+    return Message(language.text(title), language.text(advice), "/workspace/profile")
+
+
 def _fail(
     visit: Visit, guess: Guess, counted: tuple[Counter, ...], person: sa.Row[Any] | None, detail: dict[str, str]
 ) -> None:
@@ -150,7 +160,7 @@ def _fail(
         count_failure(connection, counted)
         alarming = person is not None and is_alarming(connection, secret, guess, person.email)
         if person is not None and alarming:
-            notify(connection, person.id, _ALARMS[guess])
+            tell(connection, (person.id,), partial(_alarm, guess))
         who = Who(person.id if person else None, person.name if person else "", address=visit.browser.address)
         told = {**detail, "owner": "told"} if alarming else detail
         record(connection, who, Event("sign in", Kind.SESSION, outcome=Outcome.FAILED, detail=told))

@@ -115,7 +115,8 @@ def _columns(answer: Answer, look: Look) -> list[Specification]:
         "opacity": _states(answer, words, list(_OPACITY.values())),
         "tooltip": _tooltip(words),
     }
-    columns: Specification = {"mark": {"type": "bar"}, "encoding": encoding}
+    band = min(0.75, _WIDEST * len(years) / look.width)
+    columns: Specification = {"mark": {"type": "bar", "width": {"band": band}}, "encoding": encoding}
     if len(answer.countries) < 2:
         return [columns]
     # How many of the countries in the chart have a figure: a low column may be a gap.
@@ -158,6 +159,7 @@ def _lines(answer: Answer, look: Look) -> list[Specification]:
     ]
 
 
+_WIDEST = 160  # pixels of a column, in a chart of few
 _NEUTRAL = "#5f6b76"
 _FILLED = {State.REPORTED: "circle", State.NOT_STATED: "square", State.ESTIMATED: "triangle-up"}
 _VALUES = {"format": ",~r", "tickCount": 5, "domain": False, "ticks": False}

@@ -16,7 +16,7 @@ from app.web.charts.answer import Answer, Asked
 from app.web.charts.drawings import Look, Scheme, Specification
 from app.web.charts.pictures import Pictures, number_format
 from app.web.charts.registry import Chart, chart_of
-from app.web.charts.shown import SIZES, Shown, rows_address
+from app.web.charts.shown import SIZES, Place, Shown, rows_address
 from app.web.kept_pages import KeptPages
 from app.web.languages import Language, Languages, message
 from app.web.words import Words
@@ -74,7 +74,7 @@ class Charts:
         language = self._languages.of(request)
 
         async def make() -> bytes:
-            shown = await self.shown(chart, asked, self.words(language), wanted.size)
+            shown = await self.shown(chart, asked, self.words(language))
             return await self._made(shown, suffix, wanted)
 
         answer = await self._kept.respond(request, language, make, _MEDIA_TYPES[suffix])
@@ -82,9 +82,9 @@ class Charts:
             answer.headers["Content-Disposition"] = f'attachment; filename="{chart.id}.{suffix}"'
         return answer
 
-    async def shown(self, chart: Chart, asked: Asked, words: Words, size: str) -> Shown:
+    async def shown(self, chart: Chart, asked: Asked, words: Words, place: Place = "third") -> Shown:
         """A chart for a page. Raises ConflictingFiguresError where its figures do not go together."""
-        return Shown(chart, asked, await chart.question(self._figures, asked), words, size)
+        return Shown(chart, asked, await chart.question(self._figures, asked), words, place)
 
     async def _made(self, shown: Shown, suffix: str, wanted: Wanted) -> bytes:
         if suffix == "csv":
@@ -146,7 +146,7 @@ def read_number(request: Request, name: str) -> int | None:
 
 
 def _wanted(request: Request) -> Wanted:
-    size = _chosen(request, "size", tuple(SIZES), "wide")
+    size = _chosen(request, "size", tuple(SIZES), "large")
     scheme: Scheme = "dark" if _chosen(request, "scheme", ("light", "dark"), "light") == "dark" else "light"
     return Wanted(size, scheme, _chosen(request, "titled", ("false", "true"), "false") == "true")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlencode
 
 from app.statistics.figures import PATH as STATISTICS
@@ -11,8 +12,24 @@ from app.web.charts.registry import Chart
 from app.web.languages import message
 from app.web.words import Words
 
-SIZES: Mapping[str, tuple[int, int]] = {"small": (360, 240), "wide": (720, 360)}
-"""Width and height of a picture in pixels: of one among several, or on a phone, and of one that has the page."""
+SIZES: Mapping[str, tuple[int, int]] = {
+    "small": (360, 240),
+    "medium": (560, 320),
+    "large": (720, 360),
+    "wide": (1160, 400),
+}
+"""Width and height of a picture in pixels."""
+
+Place = Literal["third", "half", "whole"]
+"""How much of the width of a page on a desk a chart has."""
+
+_PHONE, _TABLET, _LAPTOP = "(width < 44rem)", "(width < 72rem)", "(width < 80rem)"
+_SOURCES: Mapping[Place, tuple[tuple[str, str], ...]] = {
+    "third": (("", "small"),),
+    "half": ((_PHONE, "small"), (_TABLET, "large"), ("", "medium")),
+    "whole": ((_PHONE, "small"), (_LAPTOP, "large"), ("", "wide")),
+}
+"""Which size a screen gets, the narrowest first: letters stay readable, as a picture fills the width it has."""
 
 
 MOST_LISTED = 60
@@ -27,7 +44,7 @@ class Shown:
     asked: Asked
     answer: Answer
     words: Words
-    size: str
+    place: Place = "third"
 
     @property
     def title(self) -> str:
@@ -89,6 +106,11 @@ class Shown:
     def state(self, point: Point) -> str:
         """How a value came about."""
         return self.words.language.text(STATES[point.state])
+
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """Media conditions and the sizes to show where they hold; the last holds everywhere."""
+        return _SOURCES[self.place]
 
     def height(self, size: str) -> int:
         """Height of a picture in pixels."""

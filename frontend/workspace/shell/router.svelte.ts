@@ -45,7 +45,8 @@ export class Router {
     if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest("a") : null;
     if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
-    if (!match(link.pathname) || link.hash) return;
+    // Another language is another page of the server's.
+    if (!match(link.pathname) || link.hash || link.hreflang) return;
     event.preventDefault();
     this.go(link.pathname + link.search);
   }

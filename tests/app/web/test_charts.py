@@ -14,6 +14,7 @@ import pytest
 
 from app.statistics.codes import TOTAL
 from app.web.charts.registry import CHARTS
+from app.web.charts.shown import SIZES
 from tests.running import Running
 
 API = "/api/v1/statistics"
@@ -31,6 +32,8 @@ PARAMETERS: dict[str, list[dict[str, str]]] = {
     "world-shares": [{}, {"commodity": "tin"}],
     "investment": [{}],
 }
+
+SHARE_OF_GOLD = {"indicator": "world-production-share", "commodity": "gold"}
 
 
 def _get(server: Running, path: str) -> bytes:
@@ -107,7 +110,7 @@ def test_shares_are_never_added(server: Running) -> None:
 def test_a_chart_is_drawn_in_both_schemes_and_sizes(server: Running, chart: str) -> None:
     asked = PARAMETERS[chart][0]
     for scheme, ground in (("light", b"#ffffff"), ("dark", b"#131e26")):
-        for size in ("small", "wide"):
+        for size in SIZES:
             query = urlencode({**asked, "scheme": scheme, "size": size})
             svg = _get(server, f"/charts/{chart}.svg?{query}")
             assert svg.startswith(b"<svg")
@@ -120,6 +123,23 @@ def test_a_titled_chart_names_unit_source_and_release(server: Running) -> None:
     svg = _get(server, f"/charts/trade.svg?{urlencode({'titled': 'true', 'lang': 'id'})}").decode()
     for told in ("Ekspor dan impor mineral", "juta dolar AS", "AMCAP-III", "rilis 1"):
         assert told in svg
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "shown", "wrong"),
+    [
+        (PARAMETERS["series"][3], "id", "60.000.000", "60,000,000"),
+        (PARAMETERS["series"][3], "en", "60,000,000", "60.000.000"),
+        (SHARE_OF_GOLD, "id", ">0,5<", ">0.5<"),
+        (SHARE_OF_GOLD, "en", ">0.5<", ">0,5<"),
+    ],
+)
+def test_the_axes_of_a_picture_write_numbers_as_the_language_does(
+    server: Running, asked: dict[str, str], language: str, shown: str, wrong: str
+) -> None:
+    svg = _get(server, f"/charts/series.svg?{urlencode({**asked, 'lang': language})}").decode()
+    assert shown in svg
+    assert wrong not in svg
 
 
 def test_the_specification_names_estimates_and_gaps(server: Running) -> None:

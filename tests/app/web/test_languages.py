@@ -75,7 +75,7 @@ def test_another_catalogue_is_another_language_written_from_the_right(tmp_path: 
 def _messages(folder: Path, mapping: str) -> Iterator[str | tuple[str, ...]]:
     with (CATALOGUES / mapping).open() as file:
         methods, options = parse_mapping_cfg(file)
-    keywords = {"message": None, "field": (1,), "_": None, "gettext": None, "ngettext": (1, 2)}
+    keywords = {"message": None, "_": None, "gettext": None, "ngettext": (1, 2)}
     for _, _, message, _, _ in extract_from_dir(folder, methods, options, keywords=keywords):
         yield message
 

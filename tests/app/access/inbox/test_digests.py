@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from app.access.inbox.digests import send_digests
+from app.notices.mail import Sender
 from app.notices.service import Message, NoticeKind, notify
 from tests.app.access.cast import Cast
 
-SITE = ("ASEAN Minerals Information System", "https://amdis.example.org")
+SENDER = Sender("ASEAN", "https://amdis.example.org")
 
 
 def told(cast: Cast, name: str, *titles: str) -> None:
@@ -18,7 +19,7 @@ def told(cast: Cast, name: str, *titles: str) -> None:
 
 def digests(cast: Cast) -> int:
     with cast.application() as connection:
-        return send_digests(connection, *SITE)
+        return send_digests(connection, SENDER)
 
 
 def mails(cast: Cast) -> list[tuple[str, str, str]]:
