@@ -16,6 +16,12 @@ def _middle(one: Locator) -> float:
     return box["y"] + box["height"] / 2
 
 
+def _height(one: Locator) -> float:
+    box = one.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "id-ID"])
 @pytest.mark.parametrize("path", ["/countries", "/ogc", "/map"])
 @pytest.mark.parametrize("width", [1280, 1440, 1920])
@@ -24,6 +30,7 @@ def test_the_masthead_is_one_line_on_a_desk(open_page: OpenPage, path: str, loca
     masthead = page.locator(".masthead")
     parts = masthead.locator(".system, nav a, .find input, .languages a, .languages li > span")
     assert parts.count() == 12
+    assert _height(masthead) < 60, "the name wraps"
     lines = {round(_middle(one) / 8) for one in parts.all()}
     assert max(lines) - min(lines) <= 1, "some of it wraps"
 
