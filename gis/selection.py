@@ -1,10 +1,8 @@
-"""What is asked of a layer, and the SQL that answers it: the page of a selection, its size, its rows."""
+"""The SQL that answers what is asked of a layer: the page of a selection, its size, its rows."""
 
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,10 +12,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from gis import tallies
-from gis.filters import Conjunct, Filter
-from gis.geojson import WHOLE, Output, feature_text, geometry_in
+from gis.asked import Query
+from gis.filters import Conjunct
+from gis.geojson import feature_text, geometry_in
 from gis.layer import BBox, FieldType, GeometryType, Layer
-from gis.paging import Cursor, SortKey, behind, keyset, order_by
+from gis.paging import behind, keyset, order_by
 from gis.runs import KEYS, PIECE, runs
 from gis.statement import constant, value
 
@@ -34,37 +33,6 @@ _PLACE, _KEY, _SORTED = f"{_OURS}place", f"{_OURS}key", f"{_OURS}sort"
 _PUBLISHED = "published"  # column with the time range in which a row was the public truth
 
 Columns = Mapping[str, ColumnElement[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is asked of a layer. limit: features a page, None for all. after: where the page starts.
-
-    bbox: degrees; west greater than east means across the antimeridian. filters: conditions that must all hold. sort:
-    fields to sort by. output: what each feature's text holds. as_of: a moment whose public truth is asked for, None for
-    now. edition: of the data, so that a number counted for another one is not taken from a cursor. total: features the
-    layer has, if known.
-    """
-
-    limit: int | None
-    bbox: BBox | None = None
-    after: Cursor | None = None
-    filters: tuple[Filter, ...] = ()
-    sort: tuple[SortKey, ...] = ()
-    output: Output = WHOLE
-    as_of: datetime | None = None
-    edition: str = ""
-    total: int | None = None
-
-    @property
-    def selects_all(self) -> bool:
-        """Whether every feature of the layer matches (pages aside)."""
-        return self.bbox is None and not self.filters and self.as_of is None
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether all matching features are counted, however many: there is no sample of the past."""
-        return self.as_of is not None
 
 
 class Selection:

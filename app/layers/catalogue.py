@@ -13,7 +13,7 @@ from app.db.roles import DatabaseUrl
 from app.errors import CollectionNotFoundError, DatabaseUnavailableError
 from app.layers import queries
 from app.layers.declarations import CREDITS, Declarations, PublishedLayer
-from app.releases.queries import PublishedRelease, all_releases, layer_states, values_in_use
+from app.releases.queries import PublishedRelease, all_releases, layer_states, tallies
 from app.releases.service import CHANNEL
 from gis.declaration import nearest
 from gis.layer import Layer, LayerState
@@ -89,10 +89,10 @@ class Catalogue:
         styles, layers, times = dict(before.styles), dict(before.layers), dict(before.times)
         is_new = before.version == _NEVER
         changed = [name for name in self.declared if is_new or states[name] != before.states[name]]
-        used = await self._reads(lambda connection: values_in_use(connection, changed))
+        counted = await self._reads(lambda connection: tallies(connection, changed))
         for name in changed:
             one = self.declared[name]
-            in_use = {field: used.get((name, field), ()) for field in one.layer.tallied_fields}
+            in_use = {field: [*filter(None, counted.get((name, field), ()))] for field in one.layer.tallied_fields}
             styles[name] = tuple(s.only(set(in_use[s.field])) if s.field else s for s in one.styles)
             layers[name] = _credited(one.layer, in_use)
             span = await self._times(one.layer)
@@ -124,9 +124,9 @@ class Catalogue:
         return await self._reads(_patient(lambda connection: queries.times(connection, layer)))
 
 
-def _credited(layer: Layer, in_use: Mapping[str, tuple[str, ...]]) -> Layer:
+def _credited(layer: Layer, in_use: Mapping[str, list[str]]) -> Layer:
     """The layer with the sources and licences of its rows, those of most rows first."""
-    source, licence = ("; ".join(one for one in in_use.get(name, ()) if one) for name in CREDITS)
+    source, licence = ("; ".join(in_use.get(name, ())) for name in CREDITS)
     return replace(layer, attribution=source, licence=licence)
 
 

@@ -1,6 +1,6 @@
 """What the published rows of a layer say together: counts, values in use, sources. Read as the public role."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -16,23 +16,6 @@ from gis.naming import begins
 from gis.statement import DIALECT, compiled, constant, value
 
 Connection = AsyncConnection[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Published features of one layer by a key (country, commodity group, source); None where a row has no value."""
-
-    layer: str
-    by: Mapping[str | None, int]
-
-
-async def counts_by(connection: Connection, layer: Layer, field: str) -> Counts:
-    """How many published features of a layer have each value of a field."""
-    column: sa.ColumnClause[Any] = sa.column(field)
-    counts = sa.select(column, sa.func.count()).select_from(_relation(layer)).group_by(column)
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(compiled(counts))
-        return Counts(layer.id, {row[0]: row[1] for row in await cursor.fetchall()})
 
 
 async def count_having(connection: Connection, layer: Layer, field: str, codes: Iterable[str]) -> int:

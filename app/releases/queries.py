@@ -1,6 +1,6 @@
 """What was released, read as the public role."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,9 @@ from app.db.base import table_of
 from app.releases.models import Release, Tally
 from gis.layer import BBox, LayerState
 from gis.statement import compiled, value
+
+Tallies = Mapping[tuple[str, str], Mapping[str | None, int]]
+"""Features by value, None for those without one, of each layer and field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,14 @@ def layer_states_sync(connection: Connection[Any], at: datetime | None = None) -
         return {row["layer"]: _state(row) for row in cursor.execute(text, values).fetchall()}
 
 
-async def values_in_use(
-    connection: AsyncConnection[Any], layers: Sequence[str]
-) -> dict[tuple[str, str], tuple[str, ...]]:
-    """The values that tallied fields have in the published rows, by layer and field; those of most rows first."""
-    found: dict[tuple[str, str], list[str]] = {}
+async def tallies(connection: AsyncConnection[Any], layers: Iterable[str]) -> Tallies:
+    """How many published features have each value of the tallied fields of layers, the most frequent first."""
+    found: dict[tuple[str, str], dict[str | None, int]] = {}
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        rows = await (await cursor.execute(_VALUES_IN_USE, {"layers": list(layers)})).fetchall()
-    for layer, field, one in rows:
-        found.setdefault((layer, field), []).append(one)
-    return {key: tuple(values) for key, values in found.items()}
+        rows = await (await cursor.execute(_TALLIES, {"layers": list(layers)})).fetchall()
+    for layer, field, one, features in rows:
+        found.setdefault((layer, field), {})[one] = features
+    return found
 
 
 async def all_releases(connection: AsyncConnection[Any]) -> dict[str, tuple[PublishedRelease, ...]]:
@@ -107,10 +108,10 @@ def _releases_of() -> str:
     return compiled(sa.select(table).where(table.c.layer == value("dataset", sa.Text)).order_by(table.c.number))
 
 
-def _values_in_use() -> str:
+def _tallies() -> str:
     table = table_of(Tally)
     wanted = table.c.layer == sa.func.any(sa.bindparam("layers", type_=ARRAY(sa.Text)))
-    rows = sa.select(table.c.layer, table.c.field, table.c.value).where(wanted, table.c.value.is_not(None))
+    rows = sa.select(table.c.layer, table.c.field, table.c.value, table.c.features).where(wanted)
     return compiled(rows.order_by(table.c.features.desc(), table.c.value))
 
 
@@ -119,4 +120,4 @@ _LAST_RELEASES = _last_releases()
 _LAST_RELEASES_AT = _last_releases(at=True)
 _ALL_RELEASES = _every_release()
 _RELEASES_OF = _releases_of()
-_VALUES_IN_USE = _values_in_use()
+_TALLIES = _tallies()

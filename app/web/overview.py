@@ -8,6 +8,7 @@ from app.layers import queries
 from app.layers.catalogue import Catalogue
 from app.layers.declarations import PublishedLayer
 from app.regions import Region
+from app.releases.queries import tallies
 from app.statistics.queries import observation_summary
 from gis.layer import BBox, GeometryType
 from gis.vocabulary import Vocabulary
@@ -104,10 +105,8 @@ async def read_overview(
     """Count what is published now."""
     declared = [one for name, one in catalogue.declared.items() if name != BOUNDARIES]
     sites = [one for one in declared if one.layer.geometry_type is GeometryType.POINT]
-    by_country = [await queries.counts_by(connection, one.layer, "country") for one in sites]
-    by_group = [
-        await queries.counts_by(connection, o.layer, _GROUP_FIELD) for o in sites if o.layer.field(_GROUP_FIELD)
-    ]
+    counted = await tallies(connection, [one.layer.id for one in sites])
+    by_country, by_group = ([counted.get((o.layer.id, name), {}) for o in sites] for name in ("country", _GROUP_FIELD))
     sources = [await queries.sources(connection, one.layer) for one in catalogue.declared.values()]
     west, south, east, north = region.bbox
     return Overview(
@@ -115,10 +114,10 @@ async def read_overview(
         layers=tuple(_figures(one, catalogue) for one in declared),
         site_layers=tuple(_figures(one, catalogue) for one in sites),
         countries=tuple(
-            CountryFigures(m.country, m.name, tuple(counts.by.get(m.country, 0) for counts in by_country))
+            CountryFigures(m.country, m.name, tuple(one.get(m.country, 0) for one in by_country))
             for m in region.members
         ),
-        groups=_groups([counts.by for counts in by_group], commodity_groups),
+        groups=_groups(by_group, commodity_groups),
         sources=_sources(sources),
         statistics=StatisticsFigures(*await observation_summary(connection)),
     )
