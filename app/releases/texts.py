@@ -66,8 +66,9 @@ def _made(layer: Layer, rows: sa.FromClause) -> sa.Select[Any]:
 
 
 def _write(connection: sa.Connection, table: sa.Table, layer: Layer, which: sa.ColumnElement[bool]) -> None:
-    rows = sa.select(table).where(table.c.state == State.CURRENT, which).order_by(table.c.number).subquery("feature")
-    connection.execute(sa.delete(TEXTS).where(TEXTS.c.number.in_(sa.select(rows.c.number))))
+    conditions = (table.c.state == State.CURRENT, which)
+    connection.execute(sa.delete(TEXTS).where(TEXTS.c.number.in_(sa.select(table.c.number).where(*conditions))))
+    rows = sa.select(table).where(*conditions).order_by(table.c.number).subquery("feature")
     packer = Packer(_dictionary(connection, layer, rows))
     made = _made(layer, rows).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     driver = driver_of(connection)

@@ -32,7 +32,7 @@ SELECT relation.oid, pg_relation_size(relation.oid) / 8192
 FROM pg_class AS relation
 LEFT JOIN pg_index AS index ON index.indexrelid = relation.oid
 WHERE relation.relkind IN ('r', 'i')
-    AND relation.relnamespace NOT IN ('pg_catalog'::regnamespace, 'public'::regnamespace)
+    AND relation.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'public')
     AND has_any_column_privilege(%(reader)s, coalesce(index.indrelid, relation.oid), 'SELECT')
 ORDER BY relation.relkind = 'r', pg_relation_size(relation.oid)
 """
@@ -45,7 +45,7 @@ def reading_ahead(urls: DatabaseUrls) -> Iterator[None]:
         yield
         return
     stopping = threading.Event()
-    thread = threading.Thread(target=_warm, args=(urls, stopping), name="warming", daemon=True)
+    thread = threading.Thread(target=_warm, args=(urls, stopping), name="reading ahead", daemon=True)
     thread.start()
     try:
         yield
@@ -59,7 +59,7 @@ def _warm(urls: DatabaseUrls, stopping: threading.Event) -> None:
     count = 0
     try:
         with connect(urls.owner) as connection:
-            for piece in _pieces(connection):
+            for piece in pieces(connection):
                 before = time.monotonic()
                 count += _number(connection, _READ, piece)
                 if stopping.wait(time.monotonic() - before):
@@ -71,7 +71,7 @@ def _warm(urls: DatabaseUrls, stopping: threading.Event) -> None:
         log.info("%.1f GB that the public may ask for have been read into memory in %.0f s", count * _BLOCK / 1e9, took)
 
 
-def _pieces(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[tuple[int, int, int]]:
+def pieces(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[tuple[int, int, int]]:
     """Relation, first and last block of what is to be read: as much as PostgreSQL takes to be kept in memory."""
     left = _number(connection, _IN_MEMORY)
     for relation, blocks in connection.execute(_WHAT_IS_PUBLIC, {"reader": PUBLIC}).fetchall():
