@@ -9,11 +9,10 @@ import shutil
 import tempfile
 import time
 from asyncio import ensure_future, gather, wait
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from anyio import CancelScope, CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from starlette.requests import ClientDisconnect, Request
 
 from app.errors import DownloadTooLongError
@@ -61,10 +60,11 @@ class Files:
             _check(folder, end)
             return release, path.open("rb")
         finally:
-            with CancelScope(shield=True):
-                writing.cancel()
-                await gather(writing, return_exceptions=True)
-                await to_thread.run_sync(partial(shutil.rmtree, folder, ignore_errors=True))
+            writing.cancel()
+            # At once, as a server that ends waits for nobody, and again for what the process made until its end.
+            shutil.rmtree(folder, ignore_errors=True)
+            await gather(writing, return_exceptions=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
     async def _in_turn(self, reading: Reading, writer: Writer, path: Path) -> int:
         async with self._turns:
