@@ -23,7 +23,7 @@ from app.processes import dying_with_parent
 from gis.errors import InvalidParameterError
 from gis.formats import WRITERS, Writer
 
-_NICENESS = 10
+_NICENESS = 5  # somebody waits for the file, but those who wait for a page or a map come first
 _KINDS: Mapping[str, type[AmdisError]] = {one.__name__: one for one in (DatabaseUnavailableError, QueryTooSlowError)}
 
 
@@ -37,7 +37,6 @@ async def write_apart(reading: Reading, writer: Writer, path: Path) -> int:
     The process is ended when the caller is cancelled; what it left is the caller's to remove. Raises what the format
     cannot have as InvalidParameterError, DatabaseUnavailableError, QueryTooSlowError, WriterEndedError.
     """
-    # Files are written for minutes: whoever waits for a page or a map comes first.
     command = dying_with_parent([sys.executable, "-m", __name__, writer.name, str(path)], signal.SIGKILL)
     process = await create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
     try:
