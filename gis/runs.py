@@ -47,14 +47,16 @@ def runs(layer: Layer, boxes: Sequence[str], *, after: bool) -> sa.CTE:
         schema=schema,
     )
     corners = [_corners(number) for number in boxes]
-    whole: Sequence[ColumnElement[float]] = [constant(1)]
-    parts = [_share(box, table.c) for box in corners] or whole
+    covered = sa.or_(*(_covers(box, table.c) for box in corners)) if boxes else sa.true()
+    parts = [_share(box, table.c) for box in corners]
+    # Most runs are covered, and telling so takes less than working out their share.
+    share = sa.case((covered, constant(1)), else_=sum(parts[1:], parts[0])) if parts else constant(1)
     met = sa.select(
         table.c.first.label("run first"),
         table.c.last.label("run last"),
         table.c.features.label("run features"),
-        (sa.or_(*(_covers(box, table.c) for box in corners)) if boxes else sa.true()).label("run covered"),
-        sum(parts[1:], parts[0]).label("run share"),
+        covered.label("run covered"),
+        share.label("run share"),
     ).where(table.c.layer == constant(layer.id))
     if boxes:
         met = met.where(sa.or_(*(_meets(box, table.c) for box in corners)))

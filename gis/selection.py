@@ -14,6 +14,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from gis import tallies
 from gis.asked import Query
 from gis.filters import Conjunct
+from gis.filters.arrays import of_single_rows
 from gis.geojson import feature_text, geometry_in
 from gis.layer import BBox, FieldType, GeometryType, Layer
 from gis.paging import behind, keyset, order_by
@@ -145,8 +146,9 @@ class Selection:
 
     @cached_property
     def _checked(self) -> list[ColumnElement[bool]]:
-        """The other conditions."""
-        return [one.condition for one in self._conjuncts if not any(one is found for found in self._sought)]
+        """The other conditions, as rows are checked that were found by their keys."""
+        others = [one for one in self._conjuncts if not any(one is found for found in self._sought)]
+        return [of_single_rows(one.condition) if one.is_fixed else one.condition for one in others]
 
     @cached_property
     def _conjuncts(self) -> list[Conjunct]:
