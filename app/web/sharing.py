@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SERVICES = ("/ogc", "/wms", "/wfs", "/wcs", "/id", "/qgis")
 """Paths of the public services. Nothing there depends on who asks."""
 
-_METHODS = "GET, HEAD, POST, OPTIONS"
 _SHARED = {
     # Always, not only when a page of another site asks: caches outside keep one answer for all.
     "Access-Control-Allow-Origin": "*",
@@ -19,10 +18,9 @@ _SHARED = {
 }
 _PREFLIGHT = {
     **_SHARED,
-    "Access-Control-Allow-Methods": _METHODS,
+    "Access-Control-Allow-Methods": "GET, HEAD, POST",
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
-    "Allow": _METHODS,
 }
 
 _TEXTS = ("application/json", "application/geo+json", "application/ld+json", "text/", "application/gml+xml")
@@ -41,7 +39,7 @@ class SharedServices:
         """Serve a request."""
         if scope["type"] != "http" or not is_service(scope["path"]):
             await self.app(scope, receive, send)
-        elif scope["method"] == "OPTIONS":
+        elif scope["method"] == "OPTIONS" and "access-control-request-method" in Headers(scope=scope):
             await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send)
         else:
             await self.app(scope, receive, lambda message: send(_with_headers(message, _SHARED)))
