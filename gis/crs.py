@@ -132,9 +132,10 @@ class CoordinateSystem:
         return self.to_degrees(shapely.segmentize(box, step) if step else box, parameter)
 
     def _reach(self, corners: Iterable[float]) -> BBox:
-        """A box as far as the coordinates told in this system may be off: a feature is in the box of its own."""
+        """A box with a rim as wide as the last digit told of coordinates in this system, which rounding and the way
+        there and back may be off: a feature is in the box of its own coordinates."""
         a, b, c, d = corners
-        off = 0 if self.is_stored else 0.5 * 10**-self.decimals
+        off = 0 if self.is_stored else 10**-self.decimals
         return a - off, b - off, c + off, d + off
 
     @property

@@ -348,7 +348,7 @@ def test_bad_parameters_are_told_by_name(http: httpx.Client, asked: dict[str, st
 def test_html_definition_every_resource_has_a_page(http: httpx.Client, path: str) -> None:
     answer = http.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
     assert (answer.status_code, media(answer)) == (200, "text/html")
-    assert answer.headers["vary"] == "Accept, Accept-Language"
+    assert answer.headers["vary"] == "Accept, Accept-Language, Accept-Encoding"
 
 
 @pytest.mark.parametrize("path", [CATALOG, ITEMS, f"{ITEMS}/mines", "/datasets", "/datasets/mines"])
