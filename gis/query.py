@@ -10,7 +10,7 @@ there all along exactly once, whatever is published meanwhile.
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from gis.paging import Cursor
 from gis.runs import KEYS, SPREADS
 from gis.selection import BOUND, STRETCH, Selection, columns
 from gis.statement import compiled
+from gis.texts import Unpacker, dictionaries
 
 __all__ = ["BOUND", "FeatureReader", "Page", "Query", "feature_text"]
 
@@ -34,6 +35,9 @@ SAMPLE = 20_000
 
 Statement = tuple[str, Mapping[str, Any]]
 Rows = Sequence[tuple[Any, ...]]
+_T = TypeVar("_T")
+Steps = Generator[Statement, Rows, _T]
+"""Statements one after the other, each answered with its rows, and what they come to."""
 
 _LARGE = 4 * BOUND  # features of a layer from which on a sample is looked at before counting
 _SURELY = 1.25  # times BOUND: an estimate of that is not of fewer, but for one in a million
@@ -61,6 +65,16 @@ class Page:
     estimated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What is on a page, its texts as the database gave them."""
+
+    texts: Sequence[bytes]
+    matched: int | None
+    next: str | None
+    estimated: bool
+
+
 class FeatureReader:
     """Reads the features of one layer. Statements are compiled once per kind of query and kept.
 
@@ -72,45 +86,27 @@ class FeatureReader:
         self.layer = layer
         self._columns = columns(layer)
         self._compiled: LRUCache[Any, str] = LRUCache(_STATEMENTS)
+        self._unpacker = Unpacker()
 
     async def page(self, connection: AsyncConnection[Any], query: Query, *, count: bool) -> Page:
         """One page of a query, read on an asynchronous connection. Raises InvalidParameterError."""
-        steps = self._steps(query, count)
-        rows: Rows | None = None
-        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-            with _told(query):
-                while not isinstance(step := _next(steps, rows), Page):
-                    await cursor.execute(*step, prepare=_prepared(query))
-                    rows = await cursor.fetchall()
-        return step
+        with _told(query):
+            return await _answered(connection, self._page(query, count), _prepared(query))
 
     def page_sync(self, connection: Connection[Any], query: Query, *, count: bool) -> Page:
         """One page of a query, read on a synchronous connection. Raises InvalidParameterError."""
-        steps = self._steps(query, count)
-        rows: Rows | None = None
-        with connection.cursor(binary=True, row_factory=tuple_row) as cursor, _told(query):
-            while not isinstance(step := _next(steps, rows), Page):
-                rows = cursor.execute(*step, prepare=_prepared(query)).fetchall()
-        return step
+        with _told(query):
+            return _answered_sync(connection, self._page(query, count), _prepared(query))
 
     async def feature(self, connection: AsyncConnection[Any], identifier: str, query: Query = _ONE) -> bytes:
         """One feature as GeoJSON text. query: its output and moment. Raises FeatureNotFoundError."""
-        text, values = self.feature_statement(identifier, query)
-        async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-            with _told(query):
-                await cursor.execute(text, values)
-            return self._found(await cursor.fetchone(), identifier)
+        with _told(query):
+            return await _answered(connection, self._feature(identifier, query))
 
     def feature_sync(self, connection: Connection[Any], identifier: str, query: Query = _ONE) -> bytes:
         """One feature as GeoJSON text. query: its output and moment. Raises FeatureNotFoundError."""
-        text, values = self.feature_statement(identifier, query)
-        with connection.cursor(binary=True, row_factory=tuple_row) as cursor, _told(query):
-            return self._found(cursor.execute(text, values).fetchone(), identifier)
-
-    def page_statement(self, query: Query, *, count: bool) -> Statement:
-        """SQL text and values of a page whose selection is not large: rows as Selection.page_of_hits tells."""
-        selection = Selection(self.layer, self._columns, query)
-        return self._kept(("page", count), selection, lambda: selection.page_of_hits(counts=count))
+        with _told(query):
+            return _answered_sync(connection, self._feature(identifier, query))
 
     def rows_statement(self, query: Query) -> Statement:
         """SQL text and values of the features themselves: fields of the output, then the geometry as WKB, in order.
@@ -120,23 +116,42 @@ class FeatureReader:
         selection = Selection(self.layer, self._columns, query)
         return compiled(selection.rows()), selection.values
 
-    def feature_statement(self, identifier: str, query: Query = _ONE) -> Statement:
-        """SQL text and values of one feature. Raises FeatureNotFoundError for a text PostgreSQL cannot hold."""
-        if "\x00" in identifier:
-            raise FeatureNotFoundError(f"{self.layer.title} has no feature {identifier!r}.")
+    def _feature(self, identifier: str, query: Query) -> Steps[bytes]:
         selection = Selection(self.layer, self._columns, query)
         text, values = self._kept("feature", selection, selection.feature)
-        return text, {**values, "identifier": identifier}
+        # PostgreSQL cannot hold a text with a NUL, so no feature has it.
+        rows = () if "\x00" in identifier else (yield text, {**values, "identifier": identifier})
+        if not rows:
+            raise FeatureNotFoundError(f"{self.layer.title} has no feature {identifier!r}.")
+        return (yield from self._texts(selection, [rows[0][0]]))[0]
 
-    def _steps(self, query: Query, count: bool) -> Generator[Statement, Rows, Page]:
-        """The statements of a page one after the other, each answered with its rows."""
+    def _page(self, query: Query, count: bool) -> Steps[Page]:
         selection = Selection(self.layer, self._columns, query)
+        cut = yield from self._cut_of(selection, query, count)
+        texts = yield from self._texts(selection, cut.texts)
+        return Page(b",".join(texts), len(texts), cut.matched, cut.next, cut.estimated)
+
+    def _texts(self, selection: Selection, texts: Sequence[bytes]) -> Steps[Sequence[bytes]]:
+        """Texts from the database as text: where they are kept compressed, unpacked."""
+        if not selection.is_kept:
+            return texts
+        if unknown := self._unpacker.unknown(texts):
+            for number, dictionary in (yield dictionaries(self.layer, unknown)):
+                self._unpacker.learn(number, dictionary)
+        return self._unpacker.unpack(texts)
+
+    def _cut_of(self, selection: Selection, query: Query, count: bool) -> Steps[_Cut]:
+        """What is on a page, found by one statement after the other."""
         if query.selects_all and not count:
-            return _page((yield self._walk(selection)), query, None, estimated=False)
+            return _cut((yield self._walk(selection)), query, None, estimated=False)
         known = query.after.matched if query.after and query.after.edition == query.edition else None
         estimated = known is not None and query.after is not None and query.after.estimated
         is_large = query.total is not None and query.total > _LARGE and not query.is_counted
-        if known is None and query.total is not None and (is_large or selection.is_exactly_tallied):
+        if known is None and is_large and selection.is_told_by_runs:
+            page = yield from self._tallied(selection, query, count)
+            if page is not None:
+                return page
+        elif known is None and query.total is not None and (is_large or selection.is_exactly_tallied):
             known, estimated = yield from self._guess(selection, query, query.total)
         if not estimated and not (selection.is_tallied and known is not None and known > BOUND):
             page = yield from self._exact(selection, query, known, count)
@@ -147,40 +162,46 @@ class FeatureReader:
         page = yield from self._stretch(selection, query, known, estimated=estimated, told=count)
         if page is not None:
             return page
-        return _page((yield self._walk(selection)), query, known, estimated=estimated, told=count)
+        return _cut((yield self._walk(selection)), query, known, estimated=estimated, told=count)
 
-    def _exact(
-        self, selection: Selection, query: Query, known: int | None, count: bool
-    ) -> Generator[Statement, Rows, Page | None]:
+    def _tallied(self, selection: Selection, query: Query, count: bool) -> Steps[_Cut | None]:
+        """The page of a box and about how many match, None if they are so few that they are counted."""
+        rows = yield self._kept("tallied", selection, lambda: selection.page_of_tallied(least=_FEW + 1))
+        number = int(rows[0][0])
+        if number <= _FEW:
+            return None
+        return _cut(rows, query, _rounded(number, query), estimated=True, told=count)
+
+    def _exact(self, selection: Selection, query: Query, known: int | None, count: bool) -> Steps[_Cut | None]:
         """The page of a selection whose number is counted, None if there are more than BOUND."""
         if known is not None:
             page = yield from self._stretch(selection, query, known, estimated=False, told=count)
             if page is not None:
                 return page
-        rows = yield self.page_statement(query, count=known is None)
+        rows = yield self._kept(
+            ("hits", known is None), selection, lambda: selection.page_of_hits(counts=known is None)
+        )
         matched = rows[0][0] if known is None else known
         if matched > BOUND and not (query.is_counted or selection.is_summed):
             return None
-        return _page(rows, query, matched, estimated=False, told=count)
+        return _cut(rows, query, matched, estimated=False, told=count)
 
     def _stretch(
         self, selection: Selection, query: Query, known: int | None, *, estimated: bool, told: bool
-    ) -> Generator[Statement, Rows, Page | None]:
+    ) -> Steps[_Cut | None]:
         """The page if it is found among the next rows, where it is likely to be; else None."""
         if selection.is_summed or (selection.is_by_runs and selection.is_keyed):
-            return _page((yield self._walk(selection)), query, known, estimated=estimated, told=told)
+            return _cut((yield self._walk(selection)), query, known, estimated=estimated, told=told)
         if query.limit is None or query.sort or query.is_counted or not query.total or not known:
             return None
         if known * STRETCH < query.limit * query.total / _DENSER:
             return None
         if selection.has_runs:
-            return _page((yield self._walk(selection)), query, known, estimated=estimated, told=told)
+            return _cut((yield self._walk(selection)), query, known, estimated=estimated, told=told)
         rows = yield self._kept("stretch", selection, selection.page_of_stretch)
-        return _page(rows, query, known, estimated=estimated, told=told) if len(rows) > query.limit else None
+        return _cut(rows, query, known, estimated=estimated, told=told) if len(rows) > query.limit else None
 
-    def _guess(
-        self, selection: Selection, query: Query, total: int
-    ) -> Generator[Statement, Rows, tuple[int | None, bool]]:
+    def _guess(self, selection: Selection, query: Query, total: int) -> Steps[tuple[int | None, bool]]:
         """How many features match and whether that is an estimate; None if they are to be counted."""
         if selection.is_tallied:
             number = int((yield self._kept("tally", selection, selection.tally))[0][0])
@@ -190,7 +211,7 @@ class FeatureReader:
         about = yield from self._sampled(selection, query, total)
         return about, about is not None
 
-    def _sampled(self, selection: Selection, query: Query, total: int) -> Generator[Statement, Rows, int | None]:
+    def _sampled(self, selection: Selection, query: Query, total: int) -> Steps[int | None]:
         """About how many features of a large layer match, None if they are to be counted.
 
         They are where there are surely no more than BOUND and few have to be looked at for it, and where those that
@@ -217,7 +238,7 @@ class FeatureReader:
         is_counted = number <= _SURELY * BOUND and work <= _LOOKED_AT
         return None if is_counted else _rounded(number, query)
 
-    def _estimate(self, selection: Selection, query: Query) -> Generator[Statement, Rows, int]:
+    def _estimate(self, selection: Selection, query: Query) -> Steps[int]:
         """About how many features match, of which there are more than BOUND; to two digits."""
         percent = 100 * min(1.0, SAMPLE / query.total) if query.total else 100.0
         text, values = self._kept("sample", selection, selection.sample)
@@ -234,19 +255,29 @@ class FeatureReader:
             text = self._compiled[key] = compiled(make())
         return text, selection.values
 
-    def _found(self, row: tuple[Any, ...] | None, identifier: str) -> bytes:
-        if row is None:
-            raise FeatureNotFoundError(f"{self.layer.title} has no feature {identifier!r}.")
-        return bytes(row[0])
+
+async def _answered(connection: AsyncConnection[Any], steps: Steps[_T], prepare: bool | None = None) -> _T:
+    """What steps come to, each statement of theirs answered with its rows."""
+    async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+        try:
+            statement = next(steps)
+            while True:
+                await cursor.execute(*statement, prepare=prepare)
+                statement = steps.send(await cursor.fetchall())
+        except StopIteration as done:
+            found: _T = done.value
+            return found
 
 
-def _next(steps: Generator[Statement, Rows, Page], rows: Rows | None) -> Statement | Page:
-    """The next statement of a page, or the page."""
-    try:
-        return next(steps) if rows is None else steps.send(rows)
-    except StopIteration as done:
-        page: Page = done.value
-        return page
+def _answered_sync(connection: Connection[Any], steps: Steps[_T], prepare: bool | None = None) -> _T:
+    with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+        try:
+            statement = next(steps)
+            while True:
+                statement = steps.send(cursor.execute(*statement, prepare=prepare).fetchall())
+        except StopIteration as done:
+            found: _T = done.value
+            return found
 
 
 @contextmanager
@@ -274,8 +305,8 @@ def _prepared(query: Query) -> bool | None:
     return None if query.selects_all else False
 
 
-def _page(rows: Rows, query: Query, matched: int | None, *, estimated: bool, told: bool = True) -> Page:
-    """A page of rows of number of all, place, key, text and sort values, in any order, and one more than its limit."""
+def _cut(rows: Rows, query: Query, matched: int | None, *, estimated: bool, told: bool = True) -> _Cut:
+    """The page in rows of number of all, place, key, text and sort values; in any order, one more than its limit."""
     found = sorted((row for row in rows if row[2] is not None), key=lambda row: row[1])
     shown = found[: query.limit]
     following = None
@@ -285,5 +316,4 @@ def _page(rows: Rows, query: Query, matched: int | None, *, estimated: bool, tol
         following = cursor.text(query.sort)
     elif query.after is None and matched is not None:  # all there is was found, so that an estimate is none
         matched, estimated = len(shown), False
-    texts = b",".join([row[3] for row in shown])
-    return Page(texts, len(shown), matched if told else None, following, estimated)
+    return _Cut([row[3] for row in shown], matched if told else None, following, estimated)

@@ -28,11 +28,12 @@ PIECE = 32
 _SIDES = ("west", "south", "east", "north")
 
 
-def runs(layer: Layer, boxes: Sequence[str], *, after: bool) -> sa.Subquery:
-    """The runs that meet a box, by their first key: first, last, features, covered, share.
+def runs(layer: Layer, boxes: Sequence[str], *, after: bool) -> sa.CTE:
+    """The runs that meet a box, in no order: first, last, features, covered, share.
 
-    boxes: the numbers of the boxes whose corners are bound, none for all runs. covered: whether all of the run is in a
-    box; share: how much of it, by its area. after: only those that have keys behind the one that is bound as `after`.
+    boxes: the numbers of the boxes whose corners are bound, none for all runs. A run may lie a millionth of a degree
+    outside. covered: whether all of the run is in a box; share: how much of it, by its area. after: only those that
+    have keys behind the one that is bound as `after`. Selected twice in a statement, they are looked up once.
     Their names are such that no field can be meant. Raises TypeError for a layer without runs.
     """
     if layer.run_table is None:
@@ -59,8 +60,15 @@ def runs(layer: Layer, boxes: Sequence[str], *, after: bool) -> sa.Subquery:
         met = met.where(sa.or_(*(_meets(box, table.c) for box in corners)))
     if after:
         met = met.where(table.c.last > value("after", sa.BigInteger))
-    # OFFSET 0: sorted before anything is joined, so that what is joined comes in the order of the runs.
-    return met.order_by(table.c.first).offset(constant(0)).subquery("run")
+    return met.cte("run behind" if after else "run")
+
+
+def in_order(met: sa.FromClause) -> sa.Subquery:
+    """Runs by their first key.
+
+    OFFSET 0: sorted before anything is joined, so that what is joined comes in the order of the runs.
+    """
+    return sa.select(met).order_by(met.c["run first"]).offset(constant(0)).subquery("ordered")
 
 
 Corners = tuple[ColumnElement[float], ColumnElement[float], ColumnElement[float], ColumnElement[float]]
@@ -74,7 +82,8 @@ def _corners(number: str) -> Corners:
 
 def _meets(box: Corners, run: Columns) -> ColumnElement[bool]:
     west, south, east, north = box
-    return sa.and_(run.east >= west, run.west <= east, run.north >= south, run.south <= north)
+    around = sa.func.box(sa.func.point(run.west, run.south), sa.func.point(run.east, run.north))
+    return around.bool_op("&&")(sa.func.box(sa.func.point(west, south), sa.func.point(east, north)))
 
 
 def _covers(box: Corners, run: Columns) -> ColumnElement[bool]:

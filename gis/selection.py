@@ -17,7 +17,7 @@ from gis.filters import Conjunct
 from gis.geojson import feature_text, geometry_in
 from gis.layer import BBox, FieldType, GeometryType, Layer
 from gis.paging import behind, keyset, order_by
-from gis.runs import KEYS, PIECE, runs
+from gis.runs import KEYS, PIECE, in_order, runs
 from gis.statement import constant, value
 
 BOUND = 100_000
@@ -71,6 +71,11 @@ class Selection:
         known = self._layer.run_table is not None and self._layer.place_field is not None
         return known and self._query.as_of is None
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether texts are read as they are kept (gis.texts), not made from columns."""
+        return self._layer.text_table is not None and self._query.output.is_whole and self._query.as_of is None
+
     @cached_property
     def is_keyed(self) -> bool:
         """Whether an index has what matches in runs, save for the box and further conditions."""
@@ -99,6 +104,11 @@ class Selection:
         return self._tallied is not None and self._query.as_of is None and (self.has_runs or not self._boxes)
 
     @property
+    def is_told_by_runs(self) -> bool:
+        """Whether runs and tallies give a page and about how many match, in one statement."""
+        return self.is_tallied and self.is_by_runs and bool(self._boxes)
+
+    @property
     def is_exactly_tallied(self) -> bool:
         """Whether they tell the very number."""
         return self.is_tallied and not self._boxes
@@ -113,6 +123,11 @@ class Selection:
         if field is None or (field.type is FieldType.STRINGS and not only.is_fixed):
             return None  # a feature with two values of a list has a part in both tallies
         return field.name, only.condition
+
+    @cached_property
+    def _met(self) -> sa.CTE:
+        """The runs that meet the box, all if there is none."""
+        return runs(self._layer, self._boxes, after=False)
 
     @cached_property
     def _near(self) -> list[ColumnElement[bool]]:
@@ -208,7 +223,7 @@ class Selection:
 
     def share(self) -> sa.Select[Any]:
         """About how many features are in the box, from the runs that meet it alone."""
-        met = runs(self._layer, self._boxes, after=False)
+        met = self._met
         return sa.select(sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)))
 
     def tally(self) -> sa.Select[Any]:
@@ -217,7 +232,14 @@ class Selection:
             raise TypeError("no tally is of these conditions")
         if not self._boxes:
             return tallies.number_of(self._layer, *self._tallied)
-        return tallies.number_in(self._layer, self._boxes, *self._tallied)
+        return tallies.number_in(self._layer, self._met, *self._tallied)
+
+    def page_of_tallied(self, *, least: int) -> sa.Select[Any]:
+        """The page of a box, about how many match beside each row; none of its rows if those are fewer than `least`."""
+        number = self.tally().cte("tallied").prefix_with("MATERIALIZED")
+        first, order = self._by_runs()
+        is_worth = sa.select(number.c.matched >= constant(least)).scalar_subquery()
+        return _beside(sa.select(number.c.matched).subquery("total"), self._page(first.where(is_worth), order))
 
     def spread(self) -> sa.Select[Any]:
         """A sample of about %(spread)s runs, spread evenly over those that meet the box.
@@ -241,7 +263,7 @@ class Selection:
 
         Of all runs there may be very many: they are told apart by their keys, and their features are known.
         """
-        met = runs(self._layer, self._boxes, after=False)
+        met = self._met
         if not self._boxes:
             every = value("every", sa.BigInteger)
             chosen = sa.select(met).where((met.c["run first"] // constant(KEYS)) % every == constant(0))
@@ -275,11 +297,11 @@ class Selection:
 
     def _sum(self) -> ColumnElement[int]:
         """How many features are in the box: those of the runs in it, and of those at its edge the ones inside."""
-        met = runs(self._layer, self._boxes, after=False)
+        met = self._met
         each = sa.case((met.c["run covered"], met.c["run features"]), else_=self._hits(met))
         return sa.select(sa.cast(sa.func.coalesce(sa.func.sum(each), constant(0)), sa.BigInteger)).scalar_subquery()
 
-    def _hits(self, met: sa.Subquery) -> ColumnElement[int]:
+    def _hits(self, met: sa.FromClause) -> ColumnElement[int]:
         """How many features of one run match."""
         hit = self._lateral(met, further=False).lateral("hit")
         return sa.select(sa.func.count()).select_from(hit).correlate(met).scalar_subquery()
@@ -289,19 +311,20 @@ class Selection:
 
         further: only those behind the cursor.
         """
-        met = runs(self._layer, self._boxes, after=further and self._query.after is not None)
+        behind_it = further and self._query.after is not None
+        met = in_order(runs(self._layer, self._boxes, after=True) if behind_it else self._met)
         row = self._lateral(met, further=further).lateral("row")
         key = row.c[self._layer.key_field]
         return sa.select(key).select_from(met.join(row, sa.true())), [met.c["run first"], key]
 
-    def _lateral(self, met: sa.Subquery, *, further: bool) -> sa.Select[Any]:
+    def _lateral(self, met: sa.FromClause, *, further: bool) -> sa.Select[Any]:
         """Keys of what matches in one run, in their order."""
         found = self._in_run(met, met.c["run last"], *(self._further if further else []))
         matching = sa.select(found.c[self._layer.key_field]).where(*self._inside(met, found))
         return matching.order_by(found.c[self._layer.key_field]).offset(constant(0)).correlate(met)
 
     def _in_run(
-        self, met: sa.Subquery, last: ColumnElement[int], *further: ColumnElement[bool], sought: bool = True
+        self, met: sa.FromClause, last: ColumnElement[int], *further: ColumnElement[bool], sought: bool = True
     ) -> LateralFromClause:
         """The rows of one run, of its keys up to the last. sought: only those that an index has for what is asked.
 
@@ -317,7 +340,7 @@ class Selection:
         rows = rows.select_from(self._source()).where(*conditions).order_by(self._key)
         return rows.offset(constant(0)).correlate(met).lateral("found")
 
-    def _inside(self, met: sa.Subquery, found: LateralFromClause) -> list[ColumnElement[bool]]:
+    def _inside(self, met: sa.FromClause, found: LateralFromClause) -> list[ColumnElement[bool]]:
         """What rows found in a run must hold: that they are in the box, and what no index knows."""
         inside = [sa.or_(met.c["run covered"], *self._near)] if self._boxes else []
         return [*inside, *self._checked]
@@ -339,8 +362,8 @@ class Selection:
     def _with_text(self, found: sa.Subquery) -> sa.Subquery:
         """Place, key, text and whatever else was found of features, its columns named as no field is."""
         output = self._query.output
-        texts = _texts(self._layer)
-        if texts is not None and output.is_whole and self._query.as_of is None:
+        if self.is_kept:
+            texts = _texts(self._layer)
             rows: sa.FromClause = found.join(texts, texts.c.number == found.c[_KEY])
             text: ColumnElement[bytes] = texts.c.geojson
         else:
@@ -404,10 +427,8 @@ def _columns_of(conditions: list[ColumnElement[bool]]) -> set[str]:
     return {part.name for part in parts if isinstance(part, sa.ColumnClause)}
 
 
-def _texts(layer: Layer) -> sa.TableClause | None:
-    if layer.text_table is None:
-        return None
-    schema, name = layer.text_table
+def _texts(layer: Layer) -> sa.TableClause:
+    schema, name = layer.text_table or ("", "")
     return sa.table(name, sa.column("number"), sa.column("geojson"), schema=schema)
 
 

@@ -6,7 +6,6 @@ how many features of each stretch are in the box, and the tally what share of th
 
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 
 from gis.layer import FieldType, Layer
-from gis.runs import KEYS, runs
+from gis.runs import KEYS
 from gis.statement import constant
 
 STRETCH = 16 * KEYS
@@ -25,19 +24,20 @@ STRETCH = 16 * KEYS
 def number_of(layer: Layer, field: str, condition: ColumnElement[bool]) -> sa.Select[Any]:
     """How many features of a layer a condition on one tallied field holds for."""
     table = _tallies(layer)
-    return sa.select(_whole(sa.func.sum(table.c.features))).where(*_held(layer, table, field, condition))
+    return sa.select(_whole(sa.func.sum(table.c.features)).label("matched")).where(
+        *_held(layer, table, field, condition)
+    )
 
 
-def number_in(layer: Layer, boxes: Sequence[str], field: str, condition: ColumnElement[bool]) -> sa.Select[Any]:
-    """About how many of them are in boxes whose corners are bound."""
+def number_in(layer: Layer, met: sa.FromClause, field: str, condition: ColumnElement[bool]) -> sa.Select[Any]:
+    """About how many of them are in a box. met: the runs that meet it, as gis.runs tells them."""
     table, parts = _tallies(layer), _parts(layer)
-    met = runs(layer, boxes, after=False)
     stretch = (met.c["run first"] // constant(STRETCH)).label("stretch")
     features = sa.func.sum(met.c["run features"] * met.c["run share"]).label("features")
     inside = sa.select(stretch, features).group_by(stretch).subquery("inside")
     joined = table.join(parts, parts.c.tally == table.c.number).join(inside, inside.c.stretch == parts.c.stretch)
     about = _whole(sa.func.sum(parts.c.share * inside.c.features))
-    return sa.select(about).select_from(joined).where(*_held(layer, table, field, condition))
+    return sa.select(about.label("matched")).select_from(joined).where(*_held(layer, table, field, condition))
 
 
 def _held(layer: Layer, table: sa.TableClause, field: str, condition: ColumnElement[bool]) -> list[ColumnElement[bool]]:

@@ -17,6 +17,7 @@ from app.db.roles import APP, DELEGATE, OWNER, PUBLIC, DatabaseUrl, DatabaseUrls
 from app.errors import DatabaseError, MissingRightError
 
 EXTENSIONS = ("postgis", "unaccent", "pg_trgm", "btree_gist")
+_OF_OUR_OWN = ("pg_prewarm",)  # of the private cluster: how it is kept in memory is our matter there
 
 _LOCK = 0x414D44495301  # "AMDIS" 1: two hosts that start at once set up one after the other
 _CONNECT_TIMEOUT = 10  # seconds
@@ -97,7 +98,8 @@ def _create_database(admin: DatabaseUrl) -> None:
 
 def _apply(connection: psycopg.Connection[tuple[object, ...]], urls: DatabaseUrls) -> None:
     # Rights can be asked about only once the roles are there, hence two stages.
-    stages = [_roles_and_extensions(), _rights(urls.admin.database, private=urls.private)]
+    extensions = EXTENSIONS + (_OF_OUR_OWN if urls.private else ())
+    stages = [_roles_and_extensions(extensions), _rights(urls.admin.database, private=urls.private)]
     for number, stage in enumerate(stages):
         if not _missing(connection, stage):
             continue
@@ -122,7 +124,7 @@ def _missing(connection: psycopg.Connection[tuple[object, ...]], steps: Sequence
     return [step for step, holds in zip(steps, answers, strict=True) if not holds]
 
 
-def _roles_and_extensions() -> list[_Step]:
+def _roles_and_extensions(extensions: Sequence[str]) -> list[_Step]:
     roles = [
         _Step(
             sql.SQL("EXISTS (SELECT FROM pg_roles WHERE rolname = {})").format(sql.Literal(role)),
@@ -130,14 +132,13 @@ def _roles_and_extensions() -> list[_Step]:
         )
         for role in _ROLE_SETTINGS
     ]
-    extensions = [
+    return roles + [
         _Step(
             sql.SQL("EXISTS (SELECT FROM pg_extension WHERE extname = {})").format(sql.Literal(name)),
             sql.SQL("CREATE EXTENSION {} SCHEMA public").format(sql.Identifier(name)),
         )
-        for name in EXTENSIONS
+        for name in extensions
     ]
-    return roles + extensions
 
 
 def _rights(database: str, *, private: bool) -> list[_Step]:

@@ -31,7 +31,7 @@ def tuned(total: int, processors: int) -> dict[str, str]:
     mib = total // _MIB
     return {
         "shared_buffers": f"{_between(64, mib // 8, 256)}MB",
-        "effective_cache_size": f"{_between(128, mib // 2, 65536)}MB",
+        "effective_cache_size": f"{_between(128, mib * 3 // 4, 65536)}MB",
         "work_mem": f"{_between(4, mib // 256, 64)}MB",
         "maintenance_work_mem": f"{_between(64, mib // 16, 512)}MB",
         "max_connections": str(_between(60, 40 + 16 * processors, 300)),

@@ -10,9 +10,10 @@ from psycopg.rows import tuple_row
 from sqlalchemy.dialects import postgresql
 
 from app.db.base import table_of
-from app.releases.models import FeatureName, FeatureText, NameWord
+from app.releases.models import FeatureName, FeatureText, FeatureTextDictionary, NameWord
 from gis.naming import SIMILARITY, begins
 from gis.statement import compiled, constant, value
+from gis.texts import Unpacker
 
 Connection = AsyncConnection[Any]
 
@@ -70,7 +71,12 @@ async def texts_of(connection: Connection, numbers: Sequence[int]) -> dict[int, 
     """The GeoJSON text of current features by their numbers; those that are gone are left out."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         rows = await (await cursor.execute(_TEXTS, {"numbers": list(numbers)})).fetchall()
-    return {number: bytes(text) for number, text in rows}
+        packed = [bytes(text) for _, text in rows]
+        unpacker = Unpacker()
+        if unknown := unpacker.unknown(packed):
+            for number, content in await (await cursor.execute(_DICTIONARIES, {"numbers": unknown})).fetchall():
+                unpacker.learn(number, bytes(content))
+    return dict(zip((number for number, _ in rows), unpacker.unpack(packed), strict=True))
 
 
 async def _matches(connection: Connection, statement: str, values: dict[str, Any]) -> list[NameMatch]:
@@ -134,6 +140,13 @@ def _texts() -> str:
     return compiled(sa.select(texts.c.number, texts.c.geojson).where(texts.c.number == sa.func.any(numbers)))
 
 
+def _dictionaries() -> str:
+    known = table_of(FeatureTextDictionary)
+    numbers = sa.bindparam("numbers", required=False, type_=postgresql.ARRAY(sa.Integer))
+    return compiled(sa.select(known.c.number, known.c.content).where(known.c.number == sa.func.any(numbers)))
+
+
 _BEGINNING, _HOLDING, _COUNTING = _beginning(), _holding(), _counting()
-_LIKE_WORDS, _ALIKE, _TEXTS = _like_words(), _alike(), _texts()
+_LIKE_WORDS, _ALIKE = _like_words(), _alike()
+_TEXTS, _DICTIONARIES = _texts(), _dictionaries()
 _SET_LIKENESS = f"SET LOCAL pg_trgm.similarity_threshold = {SIMILARITY}"

@@ -10,6 +10,7 @@ from app.db.base import Base
 from app.releases.states import RUN_TABLE, TALLY_TABLE, TEXT_TABLE
 from app.rights.guards import Guard, reaching
 from app.rights.policies import Action, Kind, Stage
+from gis.texts import FIRST_DICTIONARY
 
 
 class Release(Base):
@@ -45,7 +46,18 @@ class FeatureText(Base):
     __table_args__ = {"schema": TEXT_TABLE[0], "info": {"public": True}}
 
     number: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
-    geojson: Mapped[bytes] = mapped_column(comment="UTF-8")
+    geojson: Mapped[bytes] = mapped_column(comment="UTF-8, compressed as gis.texts says")
+
+
+class FeatureTextDictionary(Base):
+    """What the texts of a layer's features share, by a number that each text compressed with it holds."""
+
+    __tablename__ = f"{TEXT_TABLE[1]}_dictionary"
+    __table_args__ = {"schema": TEXT_TABLE[0], "info": {"public": True}}
+
+    number: Mapped[int] = mapped_column(sa.Integer, sa.Identity(start=FIRST_DICTIONARY), primary_key=True)
+    layer: Mapped[str]
+    content: Mapped[bytes]
 
 
 class FeatureName(Base):
@@ -100,7 +112,10 @@ class Run(Base):
     """
 
     __tablename__ = RUN_TABLE[1]
-    __table_args__ = {"schema": RUN_TABLE[0], "info": {"public": True}}
+    __table_args__ = (
+        sa.Index("ix_run_around", sa.text("box(point(west, south), point(east, north))"), postgresql_using="gist"),
+        {"schema": RUN_TABLE[0], "info": {"public": True}},
+    )
 
     layer: Mapped[str] = mapped_column(primary_key=True)
     first: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)

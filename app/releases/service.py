@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
 import shapely
 import sqlalchemy as sa
 from psycopg import sql
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from app.db.driver import driver_of
 from app.releases.models import Release, Submission
 from app.releases.ranks import RANKING, minzoom_of_size, rank_points
 from app.releases.runs import write_runs
@@ -64,7 +64,7 @@ def stage(connection: sa.Connection, table: sa.Table, submission: int, rows: Ite
         sql.SQL(", ").join(map(sql.Identifier, columns)),
     )
     count = 0
-    with _driver(connection).cursor() as cursor, cursor.copy(copy) as stream:
+    with driver_of(connection).cursor() as cursor, cursor.copy(copy) as stream:
         for count, values in enumerate(_copied(rows, names, submission), start=1):  # noqa: B007
             stream.write_row(values)
     return count
@@ -106,13 +106,6 @@ def _copied(rows: Iterable[StagedRow], names: list[str], submission: int) -> Ite
         shape = shapely.to_wkb(shapely.set_srid(row.shape, SRID), hex=True, include_srid=True)
         digest = hashlib.sha256(f"{values!r}{shape}".encode()).digest()
         yield (*values, shape, State.DRAFT.value, submission, digest)
-
-
-def _driver(connection: sa.Connection) -> psycopg.Connection[Any]:
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError("rows are staged through psycopg only")
-    return driver
 
 
 def _staged(table: sa.Table, submission: int, *, differs: bool = False) -> sa.Exists:
@@ -202,7 +195,7 @@ def _rank(connection: sa.Connection, table: sa.Table, layer: Layer, drafts: sa.C
     if layer.geometry_type is not GeometryType.POINT:
         return False
     shown = sa.or_(table.c.state == State.CURRENT, drafts)
-    ranked = rank_points(connection, _driver(connection), table, layer, shown)
+    ranked = rank_points(connection, driver_of(connection), table, layer, shown)
     update = sa.update(table).where(table.c.state == State.CURRENT)
     if ranked:
         differs = sa.and_(table.c.fid == RANKING.c.fid, table.c.minzoom != RANKING.c.minzoom)

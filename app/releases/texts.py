@@ -10,16 +10,22 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.db.base import table_of
-from app.releases.models import FeatureName, FeatureText, LayerText
+from app.db.driver import driver_of
+from app.releases.models import FeatureName, FeatureText, FeatureTextDictionary, LayerText
 from app.releases.names import forget_names, named, write_names
 from app.releases.states import State
 from gis.layer import Layer
 from gis.query import feature_text
-from gis.statement import compiled
+from gis.statement import DIALECT, compiled
+from gis.texts import SAMPLES, Packer, dictionary_of
 
-TEXTS = table_of(FeatureText)
+TEXTS, DICTIONARIES = table_of(FeatureText), table_of(FeatureTextDictionary)
 
 _NUMBERS = ARRAY(sa.BigInteger)
+_NEXT_NUMBER = sa.func.nextval(sa.func.pg_get_serial_sequence(DICTIONARIES.fullname, "number"))
+_COPY = f"COPY {TEXTS.fullname} (number, geojson) FROM STDIN (FORMAT binary)"
+_AT_ONCE = 500  # texts in memory; those of areas are long
+_KEPT = "compressed with a dictionary"
 
 
 def drop_texts(connection: sa.Connection, numbers: list[int]) -> None:
@@ -42,7 +48,7 @@ def refresh_texts(connection: sa.Connection, table: sa.Table, layer: Layer) -> b
     """
     noted = table_of(LayerText)
     made = (_made(layer, table.alias("feature")), named(layer, table.alias("feature")))
-    digest = hashlib.sha256("".join(map(compiled, made)).encode()).hexdigest()
+    digest = hashlib.sha256("".join((*map(compiled, made), _KEPT)).encode()).hexdigest()
     before = connection.execute(sa.select(noted.c.digest).where(noted.c.layer == layer.id)).scalar_one_or_none()
     if before == digest:
         return False
@@ -60,9 +66,36 @@ def _made(layer: Layer, rows: sa.FromClause) -> sa.Select[Any]:
 
 
 def _write(connection: sa.Connection, table: sa.Table, layer: Layer, which: sa.ColumnElement[bool]) -> None:
-    rows = sa.select(table).where(table.c.state == State.CURRENT, which).order_by(table.c.number).subquery("feature")
-    written = insert(TEXTS).from_select(["number", "geojson"], _made(layer, rows))
-    connection.execute(
-        written.on_conflict_do_update(index_elements=["number"], set_={"geojson": written.excluded.geojson})
-    )
+    conditions = (table.c.state == State.CURRENT, which)
+    connection.execute(sa.delete(TEXTS).where(TEXTS.c.number.in_(sa.select(table.c.number).where(*conditions))))
+    rows = sa.select(table).where(*conditions).order_by(table.c.number).subquery("feature")
+    packer = Packer(_dictionary(connection, layer, rows))
+    made = _made(layer, rows).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    driver = driver_of(connection)
+    with driver.cursor("texts", binary=True) as found, driver.cursor() as writing:
+        found.execute(str(made), made.params)
+        while texts := found.fetchmany(_AT_ONCE):
+            with writing.copy(_COPY) as stream:
+                stream.set_types(("int8", "bytea"))
+                for number, text in texts:
+                    stream.write_row((number, packer.pack(text)))
     write_names(connection, layer, rows)
+
+
+def _dictionary(connection: sa.Connection, layer: Layer, rows: sa.Subquery) -> bytes | None:
+    """The layer's dictionary; trained on rows about to be written where it has none and they are enough.
+
+    None is ever deleted: a reader may have texts in hand that were written with it.
+    """
+    of_layer = sa.select(DICTIONARIES.c.content).where(DICTIONARIES.c.layer == layer.id)
+    content = connection.execute(of_layer.order_by(DICTIONARIES.c.number.desc()).limit(1)).scalar()
+    if content is not None:
+        return bytes(content)
+    step = sa.select(sa.func.greatest(1, sa.func.count() / SAMPLES)).select_from(rows).scalar_subquery()
+    text = _made(layer, rows).where(sa.func.mod(rows.c.number, step) == 0).limit(SAMPLES).subquery("sample").c.geojson
+    samples = [bytes(one) for one in connection.execute(sa.select(text)).scalars()]
+    number = connection.execute(sa.select(_NEXT_NUMBER)).scalar_one()
+    trained = dictionary_of(samples, number)
+    if trained is not None:
+        connection.execute(sa.insert(DICTIONARIES).values(number=number, layer=layer.id, content=trained))
+    return trained

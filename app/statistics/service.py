@@ -7,12 +7,12 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.db.base import table_of
+from app.db.driver import driver_of
 from app.releases.datasets import Changes, last_release, record_release
 from app.releases.service import Publication, lock_layer
 from app.statistics.models import DIMENSIONS, CodeUse, Observation
@@ -56,19 +56,12 @@ def _stage(connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> None
     copy = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(_STAGED.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
-    with _driver(connection).cursor() as cursor, cursor.copy(copy) as stream:
+    with driver_of(connection).cursor() as cursor, cursor.copy(copy) as stream:
         for row in rows:
             values = [row[name] for name in _FIELDS]
             stream.write_row((*values, hashlib.sha256(repr(values).encode()).digest()))
     connection.execute(sa.text(f"CREATE INDEX ON {_STAGED.name} (indicator, commodity, country, year)"))
     connection.execute(sa.text(f"ANALYZE {_STAGED.name}"))
-
-
-def _driver(connection: sa.Connection) -> psycopg.Connection[Any]:
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError("figures are staged through psycopg only")
-    return driver
 
 
 def _same_key() -> sa.ColumnElement[bool]:

@@ -25,6 +25,7 @@ from app.supervisor.children import Respawned, run_to_the_end
 from app.supervisor.maps import map_pool
 from app.supervisor.region import load_if_changed
 from app.supervisor.signals import Stopped, ignoring_signals, stopping_on_signals
+from app.supervisor.warming import reading_ahead
 from app.supervisor.web import announce_when_ready, listen, serve
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def _start_and_serve(settings: Settings, stack: ExitStack, started: float) -> No
     load_if_changed(settings, urls)
     stack.enter_context(map_pool(settings, urls))
     stack.enter_context(Respawned("job worker", ["worker"]))
+    stack.enter_context(reading_ahead(urls))
     stack.enter_context(announce_when_ready(settings, started))
     serve(settings, listener)
 
