@@ -140,10 +140,11 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         middleware=[
+            # Outside what writes into texts on their way.
+            Middleware(CompressedTexts),
             Middleware(PathKeys, base_url=settings.public_url),
             Middleware(SecurityHeaders, encrypted=settings.public_url.startswith("https:")),
             Middleware(SharedServices),
-            Middleware(CompressedTexts),
             Middleware(MeasureRequests, metrics=metrics),
             Middleware(OwnRedirects),
             Middleware(problems.within),

@@ -46,7 +46,8 @@ class SharedServices:
 
 
 class CompressedTexts:
-    """Compresses whole texts of the public services for who takes gzip. What is streamed, drawn or packed stays."""
+    """Compresses whole texts of the public services for who takes gzip. What is streamed, drawn or packed stays, and
+    what a key in the path is written into: its length would tell of the key."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

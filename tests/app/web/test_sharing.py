@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
+from app.web.sharing import CompressedTexts
 from tests.running import Running
 
 MAP = "/wms?service=WMS&version=1.3.0&request=GetMap&layers=mines&styles=&crs=CRS:84&bbox=90,-12,142,30&width=64"
@@ -121,3 +126,11 @@ def test_head_is_answered_as_get_is(http: httpx.Client, path: str) -> None:
     got, head = http.get(path), http.head(path)
     assert (head.status_code, head.content) == (got.status_code, b"")
     assert head.headers.get("content-type") == got.headers.get("content-type")
+
+
+def test_texts_a_key_is_written_into_are_not_compressed() -> None:
+    """A key in the path is written into links; what is outside of that must not compress it."""
+    text = Route("/{path:path}", lambda request: PlainTextResponse("x" * 5000))
+    client = TestClient(CompressedTexts(Starlette(routes=[text])))
+    assert client.get("/ogc").headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in client.get("/key/amdis_0123/ogc").headers
