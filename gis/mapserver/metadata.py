@@ -49,15 +49,19 @@ def of_layer(
     )
 
 
+def record(name: str, service: ServiceMetadata, kind: str) -> str:
+    """Address of the record of a layer in a format: iso, html."""
+    return f"{service.base_url}/ogc/collections/records/items/{name}?f={kind}"
+
+
 def _metadata(name: str, service: ServiceMetadata) -> dict[str, str]:
     """Where the record of a layer is, as ISO 19139 and as a page, each with the format it answers in."""
-    record = f"{service.base_url}/ogc/collections/records/items/{name}"
     return {
         "wms_metadataurl_list": "iso page",
-        "wms_metadataurl_iso_href": f"{record}?f=iso",
+        "wms_metadataurl_iso_href": record(name, service, "iso"),
         "wms_metadataurl_iso_type": "ISO19115:2003",
         "wms_metadataurl_iso_format": ISO_19139,
-        "wms_metadataurl_page_href": f"{record}?f=html",
+        "wms_metadataurl_page_href": record(name, service, "html"),
         "wms_metadataurl_page_type": "other",
         "wms_metadataurl_page_format": "text/html",
     }
