@@ -24,6 +24,8 @@ _STYLE = re.compile(
     r'(?:(?P<legend>\s*<LegendURL) width="\d+" height="\d+")?'
 )
 
+_OTHER_METADATA = re.compile(r'\s*<MetadataURL type="other">.*?</MetadataURL>', re.DOTALL)
+
 
 def of_wms(document: bytes, abstracts: Mapping[str, str], legends: Mapping[str, tuple[int, int]]) -> bytes:
     """The document of WMS with the abstracts of its styles, by name: MapServer has no place for them.
@@ -40,7 +42,11 @@ def of_wms(document: bytes, abstracts: Mapping[str, str], legends: Mapping[str, 
             return head + match[0].removeprefix(match["head"])
         return f'{head}{match["legend"]} width="{size[0]}" height="{size[1]}"'
 
-    return _STYLE.sub(told, document.decode("utf-8")).encode("utf-8")
+    text = document.decode("utf-8")
+    if "<WMT_MS_Capabilities" in text:
+        # The document type of WMS 1.1.1 knows two kinds of metadata, and calls this one by its committee.
+        text = _OTHER_METADATA.sub("", text).replace('<MetadataURL type="ISO19115:2003"', '<MetadataURL type="TC211"')
+    return _STYLE.sub(told, text).encode("utf-8")
 
 
 def of_wfs(document: bytes) -> bytes:

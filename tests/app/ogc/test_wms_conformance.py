@@ -55,6 +55,19 @@ def test_capabilities_are_valid(capabilities: etree._Element, tmp_path: Path) ->
     assert [str(error) for error in schema.iter_errors(capabilities)] == []
 
 
+@pytest.mark.skipif(
+    not JAR.is_file(), reason="no schemas of OGC: mvn dependency:get -Dartifact=org.jvnet.ogc:ogc-schemas:2.6.1"
+)
+def test_capabilities_of_wms_1_1_1_keep_to_their_document_type(http: httpx.Client) -> None:
+    with zipfile.ZipFile(JAR) as archive, archive.open("ogc/wms/1.1.1/WMS_MS_Capabilities.dtd") as file:
+        # The document declares this element itself.
+        declared = file.read() + b"<!ELEMENT VendorSpecificCapabilities EMPTY>"
+    answer = http.get("/wms?service=WMS&version=1.1.1&request=GetCapabilities")
+    document = etree.fromstring(answer.content, etree.XMLParser(resolve_entities=False, no_network=True))
+    doctype = etree.DTD(io.BytesIO(declared))
+    assert doctype.validate(document), doctype.error_log.filter_from_errors()
+
+
 def offered(capabilities: etree._Element, path: str) -> list[str]:
     return [str(text).strip() for text in capabilities.xpath(f"{path}/text()", namespaces=NS)]
 
