@@ -1,22 +1,18 @@
 """Downloads: the features of a query as a file in any format of gis.formats, with flat memory.
 
-Text is sent as it is made; other formats are written to a temporary file, which has no name any more while it is sent.
+Text is sent as it is made; other formats are written to a temporary file by a process of their own.
 """
 
 import os
-import shutil
-import tempfile
-import threading
 import time
 import zlib
-from asyncio import Future, ensure_future, timeout, wait
+from asyncio import timeout
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
 import structlog
 from anyio import CancelScope, CapacityLimiter, to_thread
@@ -28,8 +24,9 @@ from starlette.types import Message, Receive, Scope, Send
 from app.db.roles import DatabaseUrl
 from app.errors import AmdisError, DownloadTooLongError, TooManyDownloadsError
 from app.layers.catalogue import Catalogue
-from app.layers.export import Wanted, checked, open_export
-from gis.errors import InvalidParameterError
+from app.layers.export import Wanted, reading
+from app.layers.reading import checked, open_reading
+from app.ogc.files import LONGEST, Files
 from gis.formats import WRITERS, Writer, in_format
 from gis.layer import Layer
 from gis.query import Query
@@ -43,15 +40,8 @@ MOST_STREAMS = 6
 MOST_FILES = 24
 """Files a process writes or sends at most; each takes room on the disk."""
 
-MOST_BYTES = 4 << 30
-"""Bytes of a file at most."""
-
-_WRITERS = 2  # files a process writes at once; others wait for their turn
-_LONGEST = 3600.0  # seconds a download may take
 _PATIENCE = 60.0  # seconds for a client to take one piece
 _PIECE = 1 << 16
-_LOOK = 1.0  # seconds between two looks whether the client is still there
-_STALE = 2 * _LONGEST
 _COMPRESSION = 4
 
 log = structlog.get_logger(__name__)
@@ -70,20 +60,18 @@ class Downloads:
 
     def __init__(self, url: DatabaseUrl, folder: Path, catalogue: Catalogue, service: ServiceMetadata) -> None:
         self._url = url
-        self._folder = folder
         self._catalogue = catalogue
         self._service = service
         self._threads = CapacityLimiter(MOST_STREAMS)
-        self._writers = CapacityLimiter(_WRITERS)
         self._streams = _Places(MOST_STREAMS)
-        self._files = _Places(MOST_FILES)
+        self._file_places = _Places(MOST_FILES)
+        self._files = Files(folder)
         self._version = version("amdis")
-        _sweep(folder)
 
     @property
     def statistics(self) -> dict[str, int]:
         """How many downloads are under way, for the metrics."""
-        return {"streams": self._streams.taken, "files": self._files.taken}
+        return {"streams": self._streams.taken, "files": self._file_places.taken}
 
     def routes(self) -> list[Route]:
         """Paths below /ogc: the XML schema of a layer's GML."""
@@ -133,7 +121,7 @@ class Downloads:
 
     def _pieces(self, opened: ExitStack, wanted: Wanted, writer: Writer) -> tuple[int, Iterator[bytes]]:
         """Release number and text; its beginning is made at once, so that what is wrong is known before an answer."""
-        export = opened.enter_context(open_export(self._url, wanted))
+        export = opened.enter_context(open_reading(reading(self._url, wanted)))
         rows = checked(export.rows, _Deadline())
         pieces = _cut(writer.chunks(wanted.layer, rows, export.about))
         return export.state.release, chain([next(pieces, b"")], pieces)
@@ -144,11 +132,9 @@ class Downloads:
 
     async def _file(self, request: Request, wanted: Wanted, writer: Writer) -> Response:
         opened = ExitStack()
-        opened.enter_context(self._files.one())
-        gone = threading.Event()
+        opened.enter_context(self._file_places.one())
         try:
-            writing = ensure_future(to_thread.run_sync(self._written, wanted, writer, gone, limiter=self._writers))
-            release, file = await _while_there(request, writing, gone)
+            release, file = await self._files.written(request, reading(self._url, wanted), writer)
         except ClientDisconnect:
             opened.close()
             return Response(status_code=499)  # nobody reads it; servers' logs know the number
@@ -158,15 +144,6 @@ class Downloads:
         opened.callback(file.close)
         headers = self._headers(wanted, writer, release) | {"Content-Length": str(os.fstat(file.fileno()).st_size)}
         return _Download(self._each(iter(lambda: file.read(_PIECE), b"")), opened, headers, writer.media_type)
-
-    def _written(self, wanted: Wanted, writer: Writer, gone: threading.Event) -> tuple[int, BinaryIO]:
-        """Release number and the file, which is gone from its folder: the disk forgets it when it is closed."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._folder) as folder, open_export(self._url, wanted) as export:
-            path = Path(folder) / f"{wanted.layer.id}{writer.suffix}"
-            rows = checked(export.rows, _Deadline(Path(folder), gone))
-            writer.write(wanted.layer, rows, export.about, path)
-            return export.state.release, path.open("rb")
 
     def _release(self, layer: Layer, query: Query) -> int:
         """Number of the release that is asked for."""
@@ -223,22 +200,14 @@ class _Download(StreamingResponse):
 
 
 class _Deadline:
-    """Called as the rows pass: raises when the download is too long or too large, or the client has gone."""
+    """Called as the rows pass: raises when the download takes too long."""
 
-    def __init__(self, folder: Path | None = None, gone: threading.Event | None = None) -> None:
-        self._end = time.monotonic() + _LONGEST
-        self._folder = folder
-        self._gone = gone
+    def __init__(self) -> None:
+        self._end = time.monotonic() + LONGEST
 
     def __call__(self, rows: int) -> None:
-        if self._gone is not None and self._gone.is_set():
-            raise ClientDisconnect
         if time.monotonic() > self._end:
             raise DownloadTooLongError("The download took too long and was stopped. Ask for a smaller part.")
-        if self._folder is not None and _size(self._folder) > MOST_BYTES:
-            raise InvalidParameterError(
-                "f", f"The file would be larger than {MOST_BYTES >> 30} GB: ask for a part, or a smaller format."
-            )
 
 
 class _Places:
@@ -260,20 +229,6 @@ class _Places:
             self.taken -= 1
 
 
-async def _while_there(
-    request: Request, writing: "Future[tuple[int, BinaryIO]]", gone: threading.Event
-) -> tuple[int, BinaryIO]:
-    """The result of the writing; it is told when the client has gone."""
-    try:
-        while not (await wait({writing}, timeout=_LOOK))[0]:
-            if await request.is_disconnected():
-                gone.set()
-        return writing.result()
-    except BaseException:
-        gone.set()
-        raise
-
-
 def _cut(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Chunks cut into pieces that a slow client takes in time."""
     for chunk in chunks:
@@ -287,15 +242,3 @@ def _gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
         if packed := packer.compress(piece):
             yield packed
     yield packer.flush()
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what a killed process left behind."""
-    old = time.time() - _STALE
-    for left in folder.glob("*"):
-        if left.stat().st_mtime < old:
-            shutil.rmtree(left, ignore_errors=True)

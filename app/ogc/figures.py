@@ -18,7 +18,7 @@ from app.ogc.figure_query import CUBE, FigureQueries, FigureQuery
 from app.ogc.freshness import headers_of, headers_of_content, not_modified
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
-from app.ogc.parameters import check_names
+from app.ogc.parameters import check_names, read_file_limit
 from app.statistics.figures import Figures, Page
 from app.statistics.formats import to_csv
 from app.statistics.queries import Row
@@ -86,7 +86,7 @@ class FigureCollection:
             return known
         if asked == "csv":
             headers["Content-Disposition"] = f'attachment; filename="{CUBE.id}.csv"'
-            limit = query.limit if "limit" in request.query_params else None
+            limit = read_file_limit(request.query_params.get("limit"))
             return StreamingResponse(self._csv(query, limit), headers=headers, media_type=f"{CSV}; charset=utf-8")
         page = await self._read(query)
         told = {

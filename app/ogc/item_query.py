@@ -14,6 +14,7 @@ from app.ogc.parameters import (
     check_names,
     read_corners,
     read_datetime,
+    read_file_limit,
     read_flag,
     read_limit,
     read_moment,
@@ -62,7 +63,7 @@ class ItemQueries:
         self._known = RESERVED | {f.name for f in layer.public_fields} | self._concept_fields.keys()
 
     def read(self, parameters: QueryParams, state: LayerState, *, paged: bool = True) -> Query:
-        """The query of a request's parameters. paged: whether there is a limit also when none is asked for.
+        """The query of a request's parameters. paged: whether it asks for a page, not for a file, which has no bound.
 
         Raises InvalidParameterError that names the parameter.
         """
@@ -72,7 +73,7 @@ class ItemQueries:
         cursor = given("cursor")
         bbox, outlined = self._box(given("bbox"), given("bbox-crs"))
         return Query(
-            limit=read_limit(given("limit")) if paged or "limit" in parameters else None,
+            limit=read_limit(given("limit")) if paged else read_file_limit(given("limit")),
             bbox=bbox,
             after=None if cursor is None else read_cursor(cursor, sort),
             filters=(*outlined, *self._filters(parameters)),

@@ -10,9 +10,12 @@ from gis.crs import CRS84, CoordinateSystem
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
 from gis.layer import BBox
+from gis.ogcapi.features import LARGEST_LIMIT
 
 DEFAULT_LIMIT = 10
+
 MAX_LIMIT = 10_000
+"""Features of a page at most; a file has no pages."""
 
 FREE = frozenset({"filter", "cursor"})
 """Parameters whose length is bounded where they are read."""
@@ -42,11 +45,18 @@ def check_names(parameters: QueryParams, known: Collection[str]) -> None:
 
 def read_limit(text: str | None) -> int:
     """Features a page: 10 when not asked, at most 10,000. Raises InvalidParameterError."""
-    if text is None:
-        return DEFAULT_LIMIT
+    return DEFAULT_LIMIT if text is None else min(_whole(text), MAX_LIMIT)
+
+
+def read_file_limit(text: str | None) -> int | None:
+    """Features a file: as many as asked for, None for all when not asked. Raises InvalidParameterError."""
+    return None if text is None else min(_whole(text), LARGEST_LIMIT)
+
+
+def _whole(text: str) -> int:
     if not re.fullmatch(r"\+?[0-9]{1,18}", text, re.ASCII) or int(text) < 1:
         raise InvalidParameterError("limit", f"limit must be a whole number from 1 on, not {_shown(text)}.")
-    return min(int(text), MAX_LIMIT)
+    return int(text)
 
 
 def read_bbox(text: str | None, system: CoordinateSystem = CRS84) -> BBox | None:

@@ -83,7 +83,8 @@ def prepare(settings: Settings, urls: DatabaseUrls) -> None:
 def _declared() -> str:
     """A fingerprint of the files that declare tables, fields, rights and the text of a feature."""
     application = Path(__file__).resolve().parent.parent
-    declaring = [application.parent / "gis" / "query.py", application / "db" / "grants.py"]
+    declaring = [application.parent / "gis" / "geojson.py", application / "releases" / "texts.py"]
+    declaring += [application / "releases" / "names.py", application / "db" / "grants.py"]
     declaring += [application / "rights" / name for name in ("guards.py", "policies.py", "roles.py")]
     files = sorted([*application.rglob("models.py"), *application.rglob("states.py"), *declaring])
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -36,9 +36,10 @@ def _overlaps(one: List, groups: Groups, values: Values) -> Condition:
 
 
 def _contains(one: List, groups: Groups, values: Values) -> Condition:
-    # Of an empty literal every list that is there contains all.
-    there: Condition = one.bool_op("@>")(_bound((), values))
-    return sa.and_(there, *(one.bool_op("&&")(_bound(group, values)) for group in groups))
+    if not groups:
+        # Of an empty literal every list that is there contains all.
+        return one.bool_op("@>")(_bound((), values))
+    return sa.and_(*(one.bool_op("&&")(_bound(group, values)) for group in groups))
 
 
 def _contained_by(one: List, groups: Groups, values: Values) -> Condition:

@@ -34,6 +34,9 @@ _BOX = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems":
 _URI = {"type": "string", "format": "uri"}
 _NAMES = {"type": "array", "items": TEXT, "minItems": 1}
 
+LARGEST_LIMIT = 1_000_000_000
+"""Of features in one answer, more than any layer has; what is larger is taken for it."""
+
 _PARAMETERS: Mapping[str, Any] = {
     "bbox": query_parameter("bbox", "Features that meet this box: its lower, then its upper corner.", _BOX),
     "bbox-crs": query_parameter(
@@ -45,9 +48,9 @@ _PARAMETERS: Mapping[str, Any] = {
     ),
     "limit": query_parameter(
         "limit",
-        "The most features in one page; more than the maximum is served as the maximum. Downloads have no limit unless "
-        "it is given.",
-        {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 10},
+        "The most features in one answer. A page holds 10,000 at most, whatever the limit, and links to the next one; "
+        "10 without it. A file holds as many as the limit says; all of them without it.",
+        {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": 10},
     ),
     "cursor": query_parameter("cursor", "Where the page starts; taken from the link to the next page.", TEXT),
     "filter": query_parameter(

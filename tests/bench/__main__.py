@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import cores, load_settings
-from tests.bench import database, office, scale, single, slices
+from tests.bench import database, files, office, scale, single, slices
 from tests.bench.cube import FIGURES
 from tests.bench.generate import Size, write_region
 from tests.bench.large import POINTS as MANY
@@ -67,7 +67,7 @@ def _bench(arguments: argparse.Namespace) -> None:
         report["memory"]["after"] = _memory(servers[PRODUCT])
         if not arguments.rows or "gpkg" in arguments.rows:
             _say("gpkg: amdis")
-            singles += single.download(servers[PRODUCT])
+            singles += files.download(servers[PRODUCT], places.folder)
         if not arguments.rows or "access" in arguments.rows:
             _say("access: amdis")
             singles += office.pages(places, servers[PRODUCT])
@@ -131,7 +131,7 @@ def _tell(report: dict[str, Any], measured: list[list[Measured]], folder: Path) 
     path.write_text(json.dumps(report, indent=1))
     print(table(measured, report))
     print(f"\nAll figures: {path}")
-    if any(one.wrong for row in measured for one in row):
+    if any(one.wrong for row in measured for one in row) or any(one["wrong"] for one in report["single"]):
         raise SystemExit(1)
 
 

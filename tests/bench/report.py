@@ -45,6 +45,7 @@ def _rest(report: Mapping[str, Any]) -> list[str]:
     for one in report.get("single", []):
         wanted = f"; wanted {one['wanted']}" if one["wanted"] else ""
         lines.append(f"{one['work']}: {one['value']:,.1f} {one['unit']}{wanted}")
+        lines += [f"WRONG ANSWER: {one['wrong']}"] if one["wrong"] else []
     busy = report["load average"]
     lines.append(
         f"{report['cores']} cores; load average at the end {busy[0]}, {busy[1]} in 5 minutes; 4 is the bench's own"

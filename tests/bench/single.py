@@ -1,11 +1,8 @@
-"""Figures that are no rate: one large download and its memory, and the capabilities of very many layers."""
+"""Figures that are no rate, such as the capabilities of very many layers."""
 
 import shutil
 import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +18,10 @@ from tests.bench.figures import quantile
 from tests.bench.generate import extent, write_empty_region
 from tests.bench.measure import drive
 from tests.bench.places import ROOT, Places, free_port
-from tests.bench.processes import family, running, wait_until_serving
+from tests.bench.processes import running, wait_until_serving
 from tests.bench.servers import Server
-from tests.bench.work import ITEMS
 
 LAYERS = 500
-FEATURES = 200_000
 
 _START = 240.0  # seconds a product with so many layers may take to serve
 _CAPABILITIES = {
@@ -34,38 +29,17 @@ _CAPABILITIES = {
     "WFS": "/wfs?SERVICE=WFS&VERSION=2.0.0&REQUEST=GetCapabilities",
 }
 _LINKED = ("data", "migrations", "frontend", "pyproject.toml")  # parts of the tree that are only read
-_MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One figure. value: seconds, milliseconds or MiB, as unit says."""
+    """One figure. value: seconds, milliseconds or MiB, as unit says. wrong: what is wrong with the answer."""
 
     work: str
     value: float
     unit: str
     wanted: str
-
-
-def download(server: Server) -> list[Single]:
-    """Seconds a GeoPackage takes and what the process that writes it grows to. server: the product."""
-    workers = [pid for pid in family(server.pid) if _is_python(pid)]
-    before = {pid: _resident(pid, "VmRSS") for pid in workers}
-    for pid in workers:
-        with suppress(OSError):
-            Path(f"/proc/{pid}/clear_refs").write_text("5")  # the highest size so far counts from here
-    started = time.perf_counter()
-    with urllib.request.urlopen(f"{server.url}{ITEMS}?f=gpkg&limit={FEATURES}", timeout=600) as answer:
-        size = sum(len(piece) for piece in iter(lambda: answer.read(_MIB), b""))
-    took = time.perf_counter() - started
-    peaks = {pid: _resident(pid, "VmHWM") for pid in workers}
-    busiest = max(workers, key=lambda pid: peaks[pid] - before[pid])
-    title = f"{FEATURES:,} points to GeoPackage ({size / _MIB:,.0f} MiB)"
-    return [
-        Single(title, took, "s", "<= 20 s"),
-        Single("... highest resident size of its process", peaks[busiest] / _MIB, "MiB", "<= 300 MiB"),
-        Single("... of which before it", before[busiest] / _MIB, "MiB", ""),
-    ]
+    wrong: str = ""
 
 
 def capabilities(places: Places) -> list[Single]:
@@ -137,17 +111,3 @@ def _release(urls: DatabaseUrls) -> None:
     with engine.begin() as connection:
         names = [f"layer-{number:03}" for number in range(LAYERS)]
         connection.execute(sa.insert(Release), [told | {"layer": name} for name in names])
-
-
-def _is_python(pid: int) -> bool:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/comm").read_text().startswith(("python", "amdis", "uvicorn"))
-    return False
-
-
-def _resident(pid: int, name: str) -> int:
-    """Bytes of VmRSS (now) or VmHWM (the highest)."""
-    with suppress(OSError):
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) * 1024
-    return 0

@@ -3,6 +3,13 @@
 import csv
 import ipaddress
 import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,6 +25,7 @@ from app.statistics.figures import PATH
 from app.statistics.selection import CODED
 from gis.formats import read_records
 from gis.validate import Checks
+from tests.bench import files
 from tests.bench.checks import features_in
 from tests.bench.cube import made_of
 from tests.bench.database import address
@@ -25,6 +33,7 @@ from tests.bench.figures import Round, aligned, figure, quantile, ratio
 from tests.bench.generate import POLYGONS, VERTICES, Choices, Size, coordinates, extent, picks, write_region
 from tests.bench.places import Places
 from tests.bench.questions import Questions
+from tests.bench.servers import Server
 from tests.bench.slices import QUESTIONS, slice_row
 
 SMALL = Size(points=500, polygons=40)
@@ -140,6 +149,39 @@ def test_ratio_compares_rounds_that_ran_beside_each_other() -> None:
     ours = [Round(1.0, (0.1,) * 40), Round(1.0, (0.1,) * 10), Round(1.0, (0.1,) * 20)]
     theirs = [Round(1.0, (0.1,) * 20), Round(1.0, (0.1,) * 5), Round(1.0, (0.1,) * 20)]
     assert ratio(ours, theirs) == 2.0
+
+
+def test_download_that_is_not_whole_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(sqlite3.connect(tmp_path / "two.gpkg")) as made, made:
+        made.execute("CREATE TABLE mineral_occurrences (name TEXT)")
+        made.execute("INSERT INTO mineral_occurrences VALUES ('a'), ('b')")
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write((tmp_path / "two.gpkg").read_bytes())
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing is told of requests."""
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asked = Server("amdis", ("127.0.0.1", server.server_port), os.getpid())
+        assert files.download(asked, tmp_path)[0].wrong.startswith("2 features")
+        monkeypatch.setattr(files, "FEATURES", 2)
+        assert [one.wrong for one in files.download(asked, tmp_path)] == ["", "", ""]
+        server.shutdown()
+
+
+def test_memory_of_a_process_that_comes_and_goes_is_seen() -> None:
+    with files.watched(os.getpid()) as sizes:
+        grow = "import time; kept = b'x' * (64 << 20); time.sleep(1)"
+        subprocess.run([sys.executable, "-c", grow], check=True)
+    ours = sizes.pop(os.getpid())
+    (child,) = sizes.values()
+    assert (child.before, ours.before > 0) == (0, True)
+    assert 64 << 20 < child.peak < 128 << 20
 
 
 def test_table_keeps_its_columns() -> None:

@@ -17,6 +17,8 @@ import pytest
 from openapi_schema_validator import OAS30Validator
 from openapi_spec_validator import validate
 
+from app.ogc.parameters import MAX_LIMIT
+from gis.ogcapi.features import LARGEST_LIMIT
 from tests.published import LAYERS, rows
 from tests.running import Running
 
@@ -290,7 +292,9 @@ def test_core_fc_limit_bbox_and_time_definitions(http: httpx.Client, name: str) 
     limit, bbox, time = (parameter(http, name, one) for one in ("limit", "bbox", "datetime"))
     for one in (limit, bbox, time):
         assert (one["in"], one["required"], one["style"], one["explode"]) == ("query", False, "form", False)
-    assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 10}
+    # A file holds more than a page: no answer may hold more than the maximum.
+    assert limit["schema"] == {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": 10}
+    assert f"{MAX_LIMIT:,}" in limit["description"]
     assert bbox["schema"] == {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
     assert time["schema"] == {"type": "string"}
 

@@ -6,11 +6,11 @@ import asyncio
 import io
 import os
 import subprocess
+import sys
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import psycopg
 import pyarrow.parquet as pq
+import pyproj
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -27,18 +28,25 @@ from starlette.routing import Route
 from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrls
 from app.errors import DownloadTooLongError
+from app.layers import writing
 from app.layers.catalogue import Catalogue
 from app.layers.declarations import Declarations, read_declarations, read_service
 from app.ogc import downloads as module
+from app.ogc import files, parameters
 from app.ogc.downloads import Downloads
+from app.ogc.item_query import ItemQueries
 from app.problems import Problems
+from gis.crs import systems
+from gis.filters import Concepts
 from gis.formats import WRITERS
-from gis.query import Query
+from tests.app.ogc.contents import FORMATS, features_in
 from tests.app.releases.region import load, mine
+from tests.bench.processes import family
 from tests.conftest import clone
 
 NAMES = sorted(WRITERS)
 MANY = 3_000
+UTM = 32646
 BASE = "http://testserver"
 
 
@@ -58,7 +66,7 @@ def declarations() -> Declarations:
 
 
 class Service:
-    """Downloads over a catalogue, behind one route: /items with f, limit and release."""
+    """Downloads of mines over a catalogue, behind one route, /items, with the parameters it has in the API."""
 
     def __init__(self, urls: DatabaseUrls, folder: Path) -> None:
         self.urls = urls
@@ -67,16 +75,15 @@ class Service:
         self.catalogue = Catalogue(declarations(), self.reads)
         service = replace(read_service(BASE, "Test"), licence_url="https://example.org/terms")
         self.downloads = Downloads(urls.public, folder, self.catalogue, service)
+        self.layer = self.catalogue.layer("mines")
+        self.queries = ItemQueries(self.layer, systems([4326, UTM]), Concepts(declarations().vocabularies))
         handlers = Problems(lambda *_: Response(), lambda _: False).handlers()
         routes = [Route("/items", self.items), *self.downloads.routes()]
         self.app = Starlette(routes=routes, exception_handlers=handlers)
 
     async def items(self, request: Request) -> Response:
-        given = request.query_params
-        limit = int(given["limit"]) if "limit" in given else None
-        as_of = datetime.fromisoformat(given["asOf"]) if "asOf" in given else None
-        layer = self.catalogue.layer("mines")
-        return await self.downloads.respond(request, layer, Query(limit, as_of=as_of), WRITERS[given["f"]])
+        query = self.queries.read(request.query_params, self.catalogue.state(self.layer.id), paged=False)
+        return await self.downloads.respond(request, self.layer, query, WRITERS[request.query_params["f"]])
 
 
 @asynccontextmanager
@@ -139,6 +146,41 @@ def test_all_features_come_without_a_limit_and_as_many_as_a_limit_says(get: Get)
     assert len(get(f="geojson", limit=7).json()["features"]) == 7
 
 
+@pytest.mark.parametrize("name", ["geojson", "geojsonseq", "csv", "gpkg"])
+def test_a_limit_of_a_file_is_not_that_of_a_page(
+    get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(parameters, "MAX_LIMIT", 5)
+    assert len(features_in(name, get(f=name, limit=1_234).content, tmp_path)) == 1_234
+    assert len(features_in(name, get(f=name, limit=10**17).content, tmp_path)) == MANY
+
+
+PART = {
+    "filter": "name LIKE 'Mine 1%'",  # 1, 10 to 19, 100 to 199 and 1000 to 1999
+    "bbox": "90.505,-5,101.505,5",  # 51 to 1150
+    "sortby": "-identifier",
+    "properties": "identifier,name",
+}
+
+
+@pytest.mark.parametrize("epsg", [4326, UTM])
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_holds_what_the_query_asks_for_and_nothing_else(get: Get, tmp_path: Path, name: str, epsg: int) -> None:
+    crs = {} if epsg == 4326 else {"crs": f"http://www.opengis.net/def/crs/EPSG/0/{epsg}"}
+    answer = get(f=name, limit=120, **PART, **crs)
+    if crs and not WRITERS[name].any_crs:
+        assert (answer.status_code, answer.json()["parameter"]) == (400, "crs")
+        return
+    found = features_in(name, answer.content, tmp_path)
+    numbers = range(1150, 1030, -1)
+    if name == "fgb":
+        found.sort(reverse=True)  # it has the order of its index
+    assert [identifier for identifier, _, _ in found] == [f"m-{number}" for number in numbers]
+    moved = pyproj.Transformer.from_crs(4326, epsg, always_xy=True)
+    for identifier, x, y in found:
+        assert (x, y) == pytest.approx(moved.transform(90 + int(identifier[2:]) / 100, 1), abs=0.011 if crs else 1e-7)
+
+
 def test_a_file_tells_its_terms_query_and_release(get: Get) -> None:
     told = get(f="geojson", limit=1).json()
     assert told["release"] == "2"
@@ -186,7 +228,7 @@ def test_a_table_links_to_its_description(get: Get) -> None:
 
 
 def test_head_tells_the_headers_and_writes_nothing(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "open_export", None)
+    monkeypatch.setattr(files, "write_apart", None)
     answer = get(f="gpkg", method="HEAD")
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"] == WRITERS["gpkg"].media_type
@@ -221,14 +263,15 @@ def test_a_database_that_does_not_answer_is_told_before_anything_is_sent(
 
 
 def test_too_large_a_file_is_refused_and_removed(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_BYTES", 1000)
+    monkeypatch.setattr(files, "MOST_BYTES", 1000)
     answer = get(f="gpkg")
     assert answer.status_code == 400
     assert answer.json()["parameter"] == "f"
 
 
 def test_too_long_a_file_is_told(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LONGEST", -1.0)
+    monkeypatch.setattr(module, "LONGEST", -1.0)
+    monkeypatch.setattr(files, "LONGEST", -1.0)
     for name in ("gpkg", "csv"):
         assert get(f=name).status_code == 503
 
@@ -239,7 +282,7 @@ def test_more_downloads_than_may_run_are_asked_to_come_later(
 ) -> None:
     async def ask() -> httpx.Response:
         async with serving(published, tmp_path) as service:
-            service.downloads._streams._most = service.downloads._files._most = 0
+            service.downloads._streams._most = service.downloads._file_places._most = 0
             async with httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url=BASE) as client:
                 return await client.get("/items", params={"f": name})
 
@@ -316,31 +359,82 @@ def test_a_client_that_goes_away_while_it_is_sent_leaves_nothing(
     assert list((tmp_path / "downloads").glob("*")) == []
 
 
+def writers() -> list[int]:
+    """Ids of the processes that write files for this one."""
+    found = []
+    for pid in family(os.getpid()):
+        with suppress(OSError):  # it has ended since
+            if b"app.layers.writing" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+    return found
+
+
+@contextmanager
+def slowed(urls: DatabaseUrls) -> Iterator[None]:
+    """Nobody is told what is published of a layer until the block ends: a file is being written as long."""
+    with psycopg.connect(urls.admin.conninfo()) as connection:
+        connection.execute("LOCK TABLE releases.release IN ACCESS EXCLUSIVE MODE")
+        yield
+        connection.rollback()
+
+
 def test_a_client_that_goes_away_while_its_file_is_written_stops_the_writing(
     published: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LOOK", 0.01)
-    passed: list[int] = []
-
-    class Slow(module._Deadline):
-        def __call__(self, rows: int) -> None:
-            passed.append(rows)
-            assert self._gone is not None
-            assert self._gone.wait(30)
-            super().__call__(rows)
-
-    monkeypatch.setattr(module, "_Deadline", Slow)
+    monkeypatch.setattr(files, "_LOOK", 0.1)
 
     async def leave() -> None:
         async with serving(published, tmp_path / "downloads") as service:
             client = Client(patience=100)
-            client.gone.set()
-            await service.app(scope("gpkg"), client.receive, client.send)
+            with slowed(published):
+                asked = asyncio.ensure_future(service.app(scope("gpkg"), client.receive, client.send))
+                while not await sessions(published):
+                    await asyncio.sleep(0.05)
+                assert len(writers()) == 1
+                assert len(list((tmp_path / "downloads").iterdir())) == 1
+                client.gone.set()
+                await asked
+                assert writers() == []
             assert client.messages[0]["status"] == 499
             assert service.downloads.statistics == {"streams": 0, "files": 0}
 
-    asyncio.run(leave())
-    assert len(passed) == 1
+    asyncio.run(asyncio.wait_for(leave(), 30))
+    assert list((tmp_path / "downloads").glob("*")) == []
+
+
+def test_a_file_whose_time_is_up_is_no_longer_written(
+    published: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_LOOK", 0.1)
+    monkeypatch.setattr(files, "LONGEST", 2.0)
+
+    async def ask() -> httpx.Response:
+        async with serving(published, tmp_path / "downloads") as service:
+            client = httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url=BASE)
+            with slowed(published):
+                return await client.get("/items", params={"f": "gpkg"})
+
+    answer = asyncio.run(asyncio.wait_for(ask(), 30))
+    assert (answer.status_code, writers()) == (503, [])
+    assert list((tmp_path / "downloads").glob("*")) == []
+
+
+def test_a_writer_that_is_killed_takes_nothing_along(
+    published: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [sys.executable, "-c", "import os, sys; sys.stdin.read(); os.abort()"]
+    monkeypatch.setattr(writing, "dying_with_parent", lambda *_: command)
+
+    async def ask() -> httpx.Response:
+        async with serving(published, tmp_path / "downloads") as service:
+            transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+                answer = await client.get("/items", params={"f": "gpkg"})
+                assert (await client.get("/items", params={"f": "csv", "limit": 1})).status_code == 200
+            assert service.downloads.statistics == {"streams": 0, "files": 0}
+            return answer
+
+    assert asyncio.run(ask()).status_code == 500
     assert list((tmp_path / "downloads").glob("*")) == []
 
 

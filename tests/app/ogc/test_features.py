@@ -16,7 +16,8 @@ import httpx
 import pytest
 import shapely
 
-from app.ogc.parameters import MAX_LIMIT, read_limit
+from app.ogc.parameters import MAX_LIMIT, read_file_limit, read_limit
+from gis.ogcapi.features import LARGEST_LIMIT
 from tests.published import LAYERS, count, rows
 from tests.running import Running
 
@@ -169,6 +170,11 @@ def test_core_fc_limit_response_is_ten_when_not_asked(http: httpx.Client) -> Non
 def test_core_fc_limit_response_over_the_maximum_is_served_with_the_maximum(http: httpx.Client, text: str) -> None:
     assert read_limit(text) == MAX_LIMIT == 10_000
     assert items(http, "processing-plants", limit=text)["numberReturned"] == 10
+
+
+@pytest.mark.parametrize(("text", "limit"), [(None, None), ("200000", 200_000), ("9" * 18, LARGEST_LIMIT)])
+def test_limit_of_a_file_is_what_it_says(text: str | None, limit: int | None) -> None:
+    assert read_file_limit(text) == limit
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "", "1.5", "1e3", "ten", "٣", "0x10", " 5", "1_0", "9" * 40, "NaN"])
