@@ -64,6 +64,7 @@ from app.web.pages import Pages, Site
 from app.web.redirects import OwnRedirects
 from app.web.routes import DIST, public_routes, routes, wants_page
 from app.web.search import SearchPage
+from app.web.sharing import CompressedTexts, SharedServices
 from app.web.static import read_entries
 from app.web.terms import Terms
 from app.web.unfc import UnfcPage
@@ -139,8 +140,11 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         middleware=[
+            # Outside what writes into texts on their way.
+            Middleware(CompressedTexts),
             Middleware(PathKeys, base_url=settings.public_url),
             Middleware(SecurityHeaders, encrypted=settings.public_url.startswith("https:")),
+            Middleware(SharedServices),
             Middleware(MeasureRequests, metrics=metrics),
             Middleware(OwnRedirects),
             Middleware(problems.within),

@@ -98,7 +98,7 @@ class CoordinateSystem:
         corners: the smaller and the greater end of the first and second axis. West is greater than east across the
         antimeridian.
         """
-        a, b, c, d = corners
+        a, b, c, d = self._reach(corners)
         if not all(map(math.isfinite, (a, b, c, d))):
             raise InvalidParameterError(parameter, f"{parameter} has a number that is not finite.")
         (west, east), (south, north) = ((b, d), (a, c)) if self.flipped else ((a, c), (b, d))
@@ -122,7 +122,7 @@ class CoordinateSystem:
 
     def outline(self, corners: Iterable[float], parameter: str) -> shapely.Geometry:
         """A box of this system as the polygon it is in degrees. Raises InvalidParameterError."""
-        a, b, c, d = corners
+        a, b, c, d = self._reach(corners)
         if not all(map(math.isfinite, (a, b, c, d))) or a > c or b > d:
             raise InvalidParameterError(
                 parameter, f"{parameter} needs the lower corner before the upper; the axes are {self._axes}."
@@ -130,6 +130,13 @@ class CoordinateSystem:
         box = shapely.box(a, b, c, d) if a < c and b < d else shapely.envelope(shapely.LineString([(a, b), (c, d)]))
         step = max(c - a, d - b) * _SIDE
         return self.to_degrees(shapely.segmentize(box, step) if step else box, parameter)
+
+    def _reach(self, corners: Iterable[float]) -> BBox:
+        """A box with a rim as wide as the last digit told of coordinates in this system, which rounding and the way
+        there and back may be off: a feature is in the box of its own coordinates."""
+        a, b, c, d = corners
+        off = 0 if self.is_stored else 10**-self.decimals
+        return a - off, b - off, c + off, d + off
 
     @property
     def _axes(self) -> str:

@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.ogc.freshness import is_known
 from gis.errors import GisError
 from gis.mapserver.catalogue import Catalogue
 from gis.mapserver.exceptions import ServiceException
@@ -67,7 +68,7 @@ class Answers:
     async def respond(self, request: Request, tag: str, make: Callable[[], Awaitable[Reply]]) -> Response:
         """The answer of that tag, made if it is not in memory; 304 if the client has it."""
         headers = {"ETag": f'"{tag}"', "Cache-Control": _MAX_AGE}
-        if request.headers.get("if-none-match") == headers["ETag"]:
+        if is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         reply = await self._reply(tag, make)
         return Response(reply.body, headers=reply.headers | headers)

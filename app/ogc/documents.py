@@ -1,6 +1,6 @@
 """The documents of the OGC API around items and tiles, as pygeoapi makes them, and the pages of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -16,8 +16,11 @@ from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names
 from gis.layer import Layer
 from gis.ogcapi.frame import Answer, Frame
+from gis.ogcapi.openapi import OPENAPI, SCHEMA
 
 _FORMATS = {"json": "application/json", "html": HTML}
+_SCHEMA = {"json": SCHEMA, "html": HTML}
+_OPENAPI = {"json": OPENAPI, "html": HTML}
 _KNOWN = frozenset({"f", "lang"})
 _OK = 200
 
@@ -41,33 +44,39 @@ class Documents:
         return [
             Route("/", self.landing),
             Route("/conformance", self._plain(frame.conformance, "ogc/conformance.html")),
-            Route("/openapi", self._plain(frame.openapi, "ogc/openapi.html")),
+            Route("/openapi", self._plain(frame.openapi, "ogc/openapi.html", _OPENAPI)),
             Route("/collections", self._plain(frame.collections, "ogc/collections/index.html")),
             Route(of_layer, self._of_layer(frame.collection, "ogc/collections/collection.html")),
-            Route(f"{of_layer}/queryables", self._of_layer(frame.queryables, "ogc/collections/queryables.html")),
-            Route(f"{of_layer}/schema", self._of_layer(frame.schema, "ogc/collections/schema.html")),
+            Route(
+                f"{of_layer}/queryables", self._of_layer(frame.queryables, "ogc/collections/queryables.html", _SCHEMA)
+            ),
+            Route(f"{of_layer}/schema", self._of_layer(frame.schema, "ogc/collections/schema.html", _SCHEMA)),
         ]
 
     async def landing(self, request: Request) -> Response:
         """The landing page of the OGC API, with and without a slash at its end."""
-        return await self._respond(request, self._frame.landing, "ogc/landing_page.html")
+        return await self._respond(request, self._frame.landing, "ogc/landing_page.html", _FORMATS)
 
-    def _plain(self, make: Make, template: str) -> Callable[[Request], object]:
+    def _plain(self, make: Make, template: str, formats: Mapping[str, str] = _FORMATS) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
-            return await self._respond(request, make, template)
+            return await self._respond(request, make, template, formats)
 
         return serve
 
-    def _of_layer(self, make: MakeOfLayer, template: str) -> Callable[[Request], object]:
+    def _of_layer(
+        self, make: MakeOfLayer, template: str, formats: Mapping[str, str] = _FORMATS
+    ) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
             layer = self._catalogue.layer(request.path_params["collection"])
-            return await self._respond(request, lambda asked: make(asked, layer), template, layer=layer)
+            return await self._respond(request, lambda asked: make(asked, layer), template, formats, layer=layer)
 
         return serve
 
-    async def _respond(self, request: Request, make: Make, template: str, **values: object) -> Response:
+    async def _respond(
+        self, request: Request, make: Make, template: str, formats: Mapping[str, str], **values: object
+    ) -> Response:
         check_names(request.query_params, _KNOWN)
-        as_page = negotiated(request, _FORMATS) == "html"
+        as_page = negotiated(request, formats) == "html"
         language = self._pages.language(request) if as_page else ""
 
         def made() -> Answer:

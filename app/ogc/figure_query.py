@@ -48,12 +48,11 @@ _CURSOR = re.compile("[1-9][0-9]{0,17}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class FigureQuery:
-    """What is asked for. after: number of the figure before the page. nowhere: only figures that lie in a box."""
+    """What is asked for. after: number of the figure before the page."""
 
     selection: Selection
     limit: int
     after: int | None
-    nowhere: bool
 
 
 class FigureQueries:
@@ -72,11 +71,11 @@ class FigureQueries:
         cursor = parameters.get("cursor")
         if cursor is not None and not _CURSOR.fullmatch(cursor):
             raise InvalidParameterError("cursor", f"cursor: {cursor[:60]!r} is no cursor of this collection.")
+        read_bbox(parameters.get("bbox"))  # a box matches what has no geometry (/req/core/fc-bbox-response)
         return FigureQuery(
             selection=self._selection(parameters),
             limit=read_limit(parameters.get("limit")),
             after=int(cursor) if cursor else None,
-            nowhere=read_bbox(parameters.get("bbox")) is not None,
         )
 
     def _selection(self, parameters: QueryParams) -> Selection:

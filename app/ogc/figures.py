@@ -22,6 +22,7 @@ from app.ogc.parameters import check_names, read_file_limit
 from app.statistics.figures import Figures, Page
 from app.statistics.formats import to_csv
 from app.statistics.queries import Row
+from gis.crs import CRS84
 from gis.filters import Concepts
 from gis.ogcapi.openapi import GEOJSON, SCHEMA
 from gis.ogcapi.tables import CSV, collection, row_queryables, row_schema
@@ -32,6 +33,7 @@ _FIELDS = {"json": SCHEMA, "html": HTML}
 _ITEM = {"json": GEOJSON, "html": HTML}
 _ITEMS = {**_ITEM, "csv": CSV}
 _FORMAT = frozenset({"f", "lang"})
+_CRS84 = {"Content-Crs": f"<{CRS84.uri}>"}
 _AT_ONCE = 10_000
 _MOST_NUMBER = 2**63 - 1
 
@@ -59,9 +61,10 @@ class FigureCollection:
     async def collection(self, request: Request) -> Response:
         """The collection itself."""
         asked = _checked(request, _DOCUMENT)
-        told = collection(CUBE, self._site, await self._figures.years())
+        told = collection(CUBE, self._site)
         if asked == "html":
-            return await self._page(request, "ogc/collections/collection.html", told)
+            years = await self._figures.years()
+            return await self._page(request, "ogc/collections/collection.html", told, years=years)
         return _document(request, json.dumps(told).encode(), _DOCUMENT[asked])
 
     async def queryables(self, request: Request) -> Response:
@@ -97,7 +100,7 @@ class FigureCollection:
         if asked == "html":
             shown = await self._rendered(request, "ogc/collections/items/index.html", told)
             return Response(shown, headers=headers, media_type=HTML)
-        return Response(to_json(told), headers=headers, media_type=GEOJSON)
+        return Response(to_json(told), headers=headers | _CRS84, media_type=GEOJSON)
 
     async def item(self, request: Request) -> Response:
         """One figure as GeoJSON; people are led to its page."""
@@ -114,18 +117,15 @@ class FigureCollection:
             _link("alternate", "text/html", "This figure as a page", f"{address}/items/{row['id']}?f=html"),
             _link("collection", "application/json", CUBE.title, address),
         ]
-        return _document(request, to_json({**_feature(row), "links": links}), GEOJSON)
+        answer = _document(request, to_json({**_feature(row), "links": links}), GEOJSON)
+        answer.headers.update(_CRS84)
+        return answer
 
     async def _read(self, query: FigureQuery) -> Page:
-        # A figure lies nowhere: none meets a box.
-        if query.nowhere:
-            return Page((), None)
         return await self._figures.page(query.selection, query.limit, query.after, None)
 
     async def _matched(self, query: FigureQuery) -> Mapping[str, Any]:
         """How many figures match, as far as that is known: exactly up to 100,000."""
-        if query.nowhere:
-            return {"numberMatched": 0}
         found, exact = await self._figures.count(query.selection)
         if found is None:
             return {}
@@ -149,13 +149,13 @@ class FigureCollection:
             return await self._page(request, f"ogc/collections/{kind}.html", told)
         return _document(request, json.dumps(told).encode(), _FIELDS[asked])
 
-    async def _page(self, request: Request, template: str, told: Mapping[str, Any]) -> Response:
-        page = await self._rendered(request, template, told)
+    async def _page(self, request: Request, template: str, told: Mapping[str, Any], **values: object) -> Response:
+        page = await self._rendered(request, template, told, **values)
         return _document(request, page, HTML, self._pages.language(request))
 
-    async def _rendered(self, request: Request, template: str, told: Mapping[str, Any]) -> bytes:
-        values = {"document": told, "layer": CUBE, "services": self._base_url}
-        return (await run_in_threadpool(lambda: self._pages.page(request, template, **values))).encode()
+    async def _rendered(self, request: Request, template: str, told: Mapping[str, Any], **values: object) -> bytes:
+        known = {"document": told, "layer": CUBE, "services": self._base_url, **values}
+        return (await run_in_threadpool(lambda: self._pages.page(request, template, **known))).encode()
 
     def _page_links(self, request: Request, query: FigureQuery, page: Page, asked: str) -> Sequence[Mapping[str, str]]:
         address = f"{self._base_url}{_PATH}/items"

@@ -1,5 +1,6 @@
 """Answers that stay true until a layer is published anew: their ETag, and 304 for who has them already."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from importlib.metadata import version
 
@@ -28,14 +29,19 @@ def headers_of_content(body: bytes, language: str = "") -> dict[str, str]:
     return {"ETag": f'"{tag}"', **_told(language)}
 
 
-def not_modified(request: Request, headers: dict[str, str]) -> Response | None:
+def not_modified(request: Request, headers: Mapping[str, str]) -> Response | None:
     """304 if the client has the answer of these headers."""
+    return Response(status_code=304, headers=headers) if is_known(request, headers["ETag"]) else None
+
+
+def is_known(request: Request, etag: str) -> bool:
+    """Whether the client has the answer of that tag: one of those it names, compared weakly (RFC 9110, 13.1.2), as
+    whatever compresses an answer on its way makes its tag weak."""
     known = request.headers.get("if-none-match")
     if known is None:
-        return None
+        return False
     tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-    fresh = "*" in tags or headers["ETag"].removeprefix("W/") in tags
-    return Response(status_code=304, headers=headers) if fresh else None
+    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 def _told(language: str) -> dict[str, str]:

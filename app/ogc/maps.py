@@ -105,5 +105,7 @@ def rasters(region: Region, folder: Path) -> Sequence[RasterLayer]:
     found = []
     for one in region.rasters:
         path = folder / one.file
-        found.append(RasterLayer(one.id, one.title, one.title, path, one.source, extent_of(path), grid=grid_of(path)))
+        found.append(
+            RasterLayer(one.id, one.title, one.abstract, path, one.source, extent_of(path), (one.topic,), grid_of(path))
+        )
     return found

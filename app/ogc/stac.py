@@ -12,6 +12,7 @@ from starlette.routing import Route
 from app.errors import CollectionNotFoundError
 from app.layers.pictures import preview_address
 from app.layers.records import PublishedRaster
+from app.ogc.freshness import headers_of_content, not_modified
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
 from gis.raster.stac import GEOTIFF, Asset, Stac
@@ -44,13 +45,15 @@ class StacCatalogue:
     async def catalog(self, request: Request) -> Response:
         """The root."""
         check_names(request.query_params, _KNOWN)
-        return Response(json.dumps(self._stac.catalog()), media_type=_JSON)
+        return _document(request, self._stac.catalog(), _JSON)
 
     async def file(self, request: Request) -> Response:
         """The GeoTIFF, whole or the byte ranges asked for."""
         path = self._files[self._named(request).id]
         headers = {"Cache-Control": "public, max-age=3600", "Content-Disposition": f'inline; filename="{path.name}"'}
-        return FileResponse(path, headers=headers, media_type=GEOTIFF)
+        answer = FileResponse(path, headers=headers, media_type=GEOTIFF, stat_result=path.stat())
+        known = not_modified(request, {name: answer.headers[name] for name in ("ETag", "Cache-Control")})
+        return known or answer
 
     def _of_raster(self, make: Callable[[Asset], dict[str, Any]], media_type: str) -> Callable[[Request], object]:
         async def serve(request: Request) -> Response:
@@ -61,7 +64,7 @@ class StacCatalogue:
                 raise CollectionNotFoundError(
                     f"The collection {asset.id!r} has one item, {asset.id!r}, and no {item!r}."
                 )
-            return Response(json.dumps(make(asset)), media_type=media_type)
+            return _document(request, make(asset), media_type)
 
         return serve
 
@@ -86,3 +89,9 @@ class StacCatalogue:
             preview=service.base_url + preview_address(file.bbox, [declared.id]),
             file=file,
         )
+
+
+def _document(request: Request, told: dict[str, Any], media_type: str) -> Response:
+    body = json.dumps(told).encode()
+    headers = headers_of_content(body)
+    return not_modified(request, headers) or Response(body, headers=headers, media_type=media_type)

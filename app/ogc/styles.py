@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from app.errors import StyleNotFoundError
 from app.layers.catalogue import Catalogue
+from app.ogc.freshness import is_known
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names
@@ -146,7 +147,7 @@ class Styles:
         headers = {"Vary": vary, "ETag": etag, "Cache-Control": _BRIEFLY, "Content-Language": language or "en"}
         if file:
             headers["Content-Disposition"] = f'inline; filename="{file}"'
-        if request.headers.get("if-none-match") == etag:
+        if is_known(request, etag):
             return Response(status_code=304, headers=headers)
         # The links of a page depend on its address: they go on in a language that was asked for.
         key = (f"{request.url.path}?{request.url.query}" if language else what, etag)

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from app.db.pool import Connection, PublicReads
 from app.errors import CollectionNotFoundError, StyleNotFoundError, TileMatrixSetNotFoundError
 from app.layers.catalogue import Catalogue
+from app.ogc.freshness import is_known
 from app.ogc.maptiles import MapTiles
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
@@ -178,8 +179,7 @@ class _Freshness:
         self.headers = {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": self._tag}
 
     def known_to(self, request: Request) -> bool:
-        known = request.headers.get("if-none-match", "")
-        return self._tag in {one.strip().removeprefix("W/") for one in known.split(",")}
+        return is_known(request, self._tag)
 
     def not_modified(self) -> Response:
         return Response(status_code=304, headers=self.headers)

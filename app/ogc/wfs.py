@@ -65,7 +65,7 @@ class Wfs:
 
     async def _read(self, request: Request) -> tuple[Parameters, list[Query] | None]:
         query = request.scope["query_string"]
-        if request.method == "GET":
+        if request.method != "POST":
             return read_parameters(query, _LONGEST_QUERY), None
         if media_of(request) == _FORM:
             body = await read_body(request, _LONGEST_QUERY)

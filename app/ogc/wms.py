@@ -5,7 +5,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -24,9 +24,9 @@ from gis.mapserver.catalogue import Catalogue
 from gis.mapserver.exceptions import ServiceException, media_type
 from gis.mapserver.fastcgi import Answer
 from gis.mapserver.featureinfo import collection, found, text
-from gis.mapserver.outputs import GML, HTML, TEXT
+from gis.mapserver.outputs import GML, HTML, PNG, TEXT
 from gis.mapserver.parameters import Parameters
-from gis.mapserver.picture import Picture
+from gis.mapserver.picture import Picture, size_of
 from gis.mapserver.request import MapRequest, read_request
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "frontend" / "templates" / "wms"
@@ -48,6 +48,7 @@ class Wms:
         self._catalogue = catalogue
         self._base_url = base_url
         self._known: Remembered[MapRequest] = Remembered()
+        self._sizes: Mapping[tuple[str, str], tuple[int, int]] = {}
         self._template = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template(
             "feature-info.html"
         )
@@ -97,8 +98,26 @@ class Wms:
         body = answers[0].body
         if asked.operation == "GetCapabilities":
             styles = [style for layer in catalogue.layers.values() for style in layer.styles.values()]
-            body = await run_in_threadpool(of_wms, body, {style.id: style.abstract for style in styles})
+            abstracts = {style.id: style.abstract for style in styles}
+            body = await run_in_threadpool(of_wms, body, abstracts, await self._legend_sizes(catalogue))
         return Reply(body, {"Content-Type": answers[0].headers["content-type"]})
+
+    async def _legend_sizes(self, catalogue: Catalogue) -> Mapping[str, tuple[int, int]]:
+        """Width and height of the legend of each style that is not its layer's default, kept while the layer stays."""
+        wanted = [(layer, style) for layer in catalogue.layers.values() for style in [*layer.styles][1:]]
+        known = {(layer.mark, style): self._sizes.get((layer.mark, style)) for layer, style in wanted}
+        for layer, style in wanted:
+            known[layer.mark, style] = known[layer.mark, style] or await self._legend_size(layer.id, style, catalogue)
+        self._sizes = {key: size for key, size in known.items() if size}
+        return {style: size for (_, style), size in self._sizes.items()}
+
+    async def _legend_size(self, layer: str, style: str, catalogue: Catalogue) -> tuple[int, int] | None:
+        given = {"REQUEST": "GetLegendGraphic", "VERSION": "1.3.0", "LAYER": layer, "STYLE": style, "FORMAT": PNG}
+        try:
+            legend = await self._made(read_request(given, catalogue), catalogue)
+        except (ServiceException, MapServerUnavailableError):  # the capabilities come all the same
+            return None
+        return size_of(legend.body)
 
     def _features(self, asked: MapRequest, answers: list[Answer], catalogue: Catalogue) -> Reply:
         features = collection(asked.layers, [answer.body for answer in answers], asked.crs)

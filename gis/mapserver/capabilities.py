@@ -19,20 +19,34 @@ _RESOLVING = frozenset({"GetFeature", "GetPropertyValue"})
 _RESOLVED = ("none", "local")
 _NULL_OPERATORS = ("PropertyIsNull", "PropertyIsNil")
 
-_STYLE = re.compile(r"<Style>\s*<Name>(?P<name>[^<]*)</Name>\s*<Title>[^<]*</Title>")
+_STYLE = re.compile(
+    r"(?P<head><Style>\s*<Name>(?P<name>[^<]*)</Name>\s*<Title>[^<]*</Title>)"
+    r'(?:(?P<legend>\s*<LegendURL) width="\d+" height="\d+")?'
+)
+
+_OTHER_METADATA = re.compile(r'\s*<MetadataURL type="other">.*?</MetadataURL>', re.DOTALL)
 
 
-def of_wms(document: bytes, abstracts: Mapping[str, str]) -> bytes:
+def of_wms(document: bytes, abstracts: Mapping[str, str], legends: Mapping[str, tuple[int, int]]) -> bytes:
     """The document of WMS with the abstracts of its styles, by name: MapServer has no place for them.
 
+    legends: width and height of the legends of styles for which MapServer tells those of their layer's default.
     As text, so that everything else stays as it is, the document type of WMS 1.1.1 too.
     """
 
     def told(match: re.Match[str]) -> str:
         abstract = abstracts.get(match["name"])
-        return f"{match[0]}<Abstract>{escape(abstract)}</Abstract>" if abstract else match[0]
+        head = f"{match['head']}<Abstract>{escape(abstract)}</Abstract>" if abstract else match["head"]
+        size = legends.get(match["name"])
+        if not match["legend"] or not size:
+            return head + match[0].removeprefix(match["head"])
+        return f'{head}{match["legend"]} width="{size[0]}" height="{size[1]}"'
 
-    return _STYLE.sub(told, document.decode("utf-8")).encode("utf-8")
+    text = document.decode("utf-8")
+    if "<WMT_MS_Capabilities" in text:
+        # The document type of WMS 1.1.1 knows two kinds of metadata, and calls this one by its committee.
+        text = _OTHER_METADATA.sub("", text).replace('<MetadataURL type="ISO19115:2003"', '<MetadataURL type="TC211"')
+    return _STYLE.sub(told, text).encode("utf-8")
 
 
 def of_wfs(document: bytes) -> bytes:

@@ -5,9 +5,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gis.layer import BBox, Field, FieldType, GeometryType, Layer, Service
+from gis.layer import BBox, Field, FieldType, GeometryType, Layer
 from gis.mapserver.extent import WORLD
-from gis.mapserver.metadata import block, contact, keyword_list
+from gis.mapserver.metadata import block, contact, keyword_list, record
 from gis.mapserver.outputs import coverage_formats, feature_formats
 from gis.mapserver.parts import Part
 from gis.mapserver.raster import RasterLayer
@@ -131,7 +131,6 @@ def _service(
 
 
 def _features(layer: Layer, connection: str, extent: BBox, service: ServiceMetadata, texts: Texts) -> dict[str, Any]:
-    page = f"{service.base_url}/ogc/collections/{layer.id}"
     return {
         "__type__": "layer",
         "name": layer_id(layer.id),
@@ -150,7 +149,7 @@ def _features(layer: Layer, connection: str, extent: BBox, service: ServiceMetad
                 "wfs_abstract": layer.abstract,
                 "wfs_keywordlist": keyword_list(layer.keywords),
                 "wfs_extent": " ".join(f"{side:.6f}" for side in extent),
-                **({"wfs_metadataurl_href": page} if Service.FEATURES in layer.services else {}),
+                "wfs_metadataurl_href": record(layer.id, service, "iso"),
                 "wfs_use_default_extent_for_getfeature": "false",
                 "wfs_geometry_precision": "7",  # About a centimetre, as the other services write.
                 "gml_featureid": layer.id_field,

@@ -9,6 +9,7 @@ from gis.layer import Layer, Service
 from gis.mapserver.outputs import image_types, info_types
 from gis.mapserver.raster import RasterLayer
 from gis.mapserver.text import Texts
+from gis.records.iso19139 import MEDIA_TYPE as ISO_19139
 from gis.service import Contact, ServiceMetadata
 from gis.style import Style
 
@@ -30,14 +31,8 @@ def of_layer(
     """The METADATA block of a layer on a table. time: first and last moment of a layer that has time."""
     items = ",".join(f.name for f in layer.public_fields)
     aliases = {f"gml_{f.name}_alias": f.name for f in layer.public_fields}
-    page = f"{service.base_url}/ogc/collections/{layer.id}"
-    links = {
-        "wms_metadataurl_href": page,
-        "wms_metadataurl_type": "other",
-        "wms_metadataurl_format": "text/html",
-        "wms_dataurl_href": f"{page}/items",
-        "wms_dataurl_format": "application/geo+json",
-    }
+    items_address = f"{service.base_url}/ogc/collections/{layer.id}/items"
+    links = {"wms_dataurl_href": items_address, "wms_dataurl_format": "application/geo+json"}
     return block(
         {
             **_about(layer.id, layer.title, layer.abstract, layer.keywords, layer.attribution, service),
@@ -54,6 +49,24 @@ def of_layer(
     )
 
 
+def record(name: str, service: ServiceMetadata, kind: str) -> str:
+    """Address of the record of a layer in a format: iso, html."""
+    return f"{service.base_url}/ogc/collections/records/items/{name}?f={kind}"
+
+
+def _metadata(name: str, service: ServiceMetadata) -> dict[str, str]:
+    """Where the record of a layer is, as ISO 19139 and as a page, each with the format it answers in."""
+    return {
+        "wms_metadataurl_list": "iso page",
+        "wms_metadataurl_iso_href": record(name, service, "iso"),
+        "wms_metadataurl_iso_type": "ISO19115:2003",
+        "wms_metadataurl_iso_format": ISO_19139,
+        "wms_metadataurl_page_href": record(name, service, "html"),
+        "wms_metadataurl_page_type": "other",
+        "wms_metadataurl_page_format": "text/html",
+    }
+
+
 def _about(
     name: str, title: str, abstract: str, keywords: Iterable[str], attribution: str, service: ServiceMetadata
 ) -> dict[str, str]:
@@ -67,6 +80,7 @@ def _about(
         "wms_authorityurl_href": service.base_url,
         "wms_identifier_authority": "amdis",
         "wms_identifier_value": name,
+        **_metadata(name, service),
     }
 
 

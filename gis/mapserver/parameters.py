@@ -69,10 +69,10 @@ def exact_version(given: Parameters) -> str:
 
 
 def pixels(given: Parameters, name: str, most: int = MAX_PIXELS) -> int:
-    """WIDTH or HEIGHT in pixels, 1 to the greatest served."""
+    """WIDTH or HEIGHT in pixels, from 2 (of one, MapServer cannot tell the scale) to the greatest served."""
     value = _integer(name, required(given, name))
-    if not 1 <= value <= most:
-        raise ServiceException("InvalidParameterValue", f"{name} is {value}; from 1 to {most} pixels are served.")
+    if not 2 <= value <= most:
+        raise ServiceException("InvalidParameterValue", f"{name} is {value}; from 2 to {most} pixels are served.")
     return value
 
 

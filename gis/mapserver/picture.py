@@ -63,3 +63,9 @@ class Picture:
         else:
             (canvas if self.transparent else canvas.convert("RGB")).save(output, "PNG", compress_level=1)
         return output.getvalue()
+
+
+def size_of(picture: bytes) -> tuple[int, int]:
+    """Width and height of a picture in pixels."""
+    with Image.open(BytesIO(picture)) as opened:
+        return opened.size

@@ -20,7 +20,7 @@ from gis.ogcapi.openapi import (
 CSV = "text/csv"
 
 PARAMETERS = ("bbox", "datetime", "limit", "cursor", "filter", "filter-lang")
-"""Parameters of items besides those of the fields; no row meets a bbox."""
+"""Parameters of items besides those of the fields; every row meets a bbox, as it has no geometry."""
 
 Collection = dict[str, Any]
 
@@ -40,10 +40,10 @@ def tables(layers: Sequence[Layer], base_url: str) -> Block:
     )
 
 
-def collection(layer: Layer, base_url: str, years: tuple[int, int] | None = None) -> Collection:
-    """What a collection says of itself. years: those its rows are of, both included, where they are known."""
+def collection(layer: Layer, base_url: str) -> Collection:
+    """What a collection says of itself, in the list of collections and alone."""
     address = f"{base_url}/ogc/collections/{layer.id}"
-    said: Collection = {
+    return {
         "id": layer.id,
         "title": layer.title,
         "description": layer.abstract,
@@ -62,10 +62,6 @@ def collection(layer: Layer, base_url: str, years: tuple[int, int] | None = None
             _link("http://www.opengis.net/def/rel/ogc/1.0/schema", SCHEMA, "Fields of a row", f"{address}/schema"),
         ],
     }
-    if years:
-        interval = [f"{years[0]:04d}-01-01T00:00:00Z", f"{years[1]:04d}-12-31T23:59:59Z"]
-        said["extent"] = {"temporal": {"interval": [interval]}}
-    return said
 
 
 def row_schema(layer: Layer) -> dict[str, Any]:

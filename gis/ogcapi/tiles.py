@@ -82,6 +82,7 @@ def tilesets_document(tilesets: list[Tileset], base_url: str) -> dict[str, Any]:
                 "dataType": "map" if one.drawn else "vector",
                 "crs": _SYSTEMS[one.grid.srid],
                 "tileMatrixSetURI": f"{_REGISTERED}/{one.grid.id}",
+                # Of what a client may follow as it stands; the template of the tiles is in the tileset.
                 "links": [
                     _link("self", JSON, "The tileset", f"{base_url}/ogc{path}/{one.grid.id}?f=json"),
                     *_tileset_links(one, base_url),
@@ -109,6 +110,7 @@ def tileset_document(tileset: Tileset, base_url: str) -> dict[str, Any]:
             _link("self", JSON, "This document", f"{path}?f=json"),
             _link("alternate", "text/html", "As a page", f"{path}?f=html"),
             *_tileset_links(tileset, base_url),
+            _link("item", tileset.media_type, "A tile", tileset.template(base_url)) | {"templated": True},
         ],
     }
     if tileset.attribution:
@@ -178,8 +180,7 @@ def _registered(name: str) -> dict[str, Any]:
 
 def _tileset_links(tileset: Tileset, base_url: str) -> list[Link]:
     definition = f"{base_url}/ogc/tileMatrixSets/{tileset.grid.id}?f=json"
-    tile = _link("item", tileset.media_type, "A tile", tileset.template(base_url))
-    found = [_link(f"{_REL}/tiling-scheme", JSON, "The tile matrix set", definition), tile | {"templated": True}]
+    found = [_link(f"{_REL}/tiling-scheme", JSON, "The tile matrix set", definition)]
     if len(tileset.layers) == 1:
         collection = f"{base_url}/ogc/collections/{tileset.layers[0][0].id}"
         found.append(_link(f"{_REL}/geodata", JSON, "The collection", collection))
@@ -278,13 +279,14 @@ def _paths(layers: Mapping[str, Layer]) -> dict[str, Any]:
             ("tileMatrixSetId",),
             _JSON,
         ),
-        **_tile_paths("/tiles", "dataset", _TAG, MVT, ("collections",)),
+        **_tile_paths("/tiles", "all.dataset.vector", _TAG, MVT, ("collections",)),
     }
     for name, layer in layers.items():
         if Service.TILES in layer.services:
-            paths |= _tile_paths(f"/collections/{name}/tiles", name, layer.title, MVT)
+            paths |= _tile_paths(f"/collections/{name}/tiles", f"{name}.collection.vector", layer.title, MVT)
         if Service.WMS in layer.services:
-            paths |= _tile_paths(f"/collections/{name}/map/tiles", f"map-{name}", layer.title, PNG, ("style",))
+            path, operation = f"/collections/{name}/map/tiles", f"{name}.collection.map"
+            paths |= _tile_paths(path, operation, layer.title, PNG, ("style",))
     return paths
 
 
@@ -293,7 +295,8 @@ _DEFINITION = answer(None, html=False)
 _ADDRESS = ("tileMatrixSetId", "tileMatrix", "tileRow", "tileCol")
 
 
-def _tile_paths(path: str, name: str, tag: str, media_type: str, more: tuple[str, ...] = ()) -> dict[str, Any]:
+def _tile_paths(path: str, operation: str, tag: str, media_type: str, more: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The three operations of a resource's tiles, with the ends of their ids that /req/oas30/operation-id has."""
     tile = {
         "200": {"description": "A tile", "content": {media_type: {"schema": BINARY}}},
         "204": {"description": "Nothing is there"},
@@ -302,11 +305,11 @@ def _tile_paths(path: str, name: str, tag: str, media_type: str, more: tuple[str
     tileset = answer("Tileset", others={TILEJSON: {"type": "object"}} if media_type == MVT else None)
     file = "mvt" if media_type == MVT else "png"
     return {
-        path: get(f"tilesets-{name}", tag, "Tilesets", answer("Tilesets")),
+        path: get(f"{operation}.getTileSetsList", tag, "Tilesets", answer("Tilesets")),
         f"{path}/{{tileMatrixSetId}}": get(
-            f"tileset-{name}", tag, "A tileset", tileset | NOT_FOUND, ("tileMatrixSetId",), formats
+            f"{operation}.getTileSet", tag, "A tileset", tileset | NOT_FOUND, ("tileMatrixSetId",), formats
         ),
         f"{path}/{{tileMatrixSetId}}/{_TILE}": get(
-            f"tile-{name}", tag, "A tile", tile | NOT_FOUND, (*_ADDRESS, *more), (file,)
+            f"{operation}.getTile", tag, "A tile", tile | NOT_FOUND, (*_ADDRESS, *more), (file,)
         ),
     }

@@ -51,10 +51,11 @@ def _tiles(url: str, folder: Path) -> dict[str, str]:
         "tilematrixsetdefinitionuri": "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad",
         "urltemplatefortiles": f"{template}?f=mvt",
         "tilematrix": "4",
-        "mintilerow": "6",
+        # The suite wants 200 of every tile in here: each holds something.
+        "mintilerow": "7",
         "maxtilerow": "8",
-        "mintilecol": "11",
-        "maxtilecol": "14",
+        "mintilecol": "12",
+        "maxtilecol": "13",
     }
 
 

@@ -5,6 +5,7 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -348,7 +349,7 @@ def test_bad_parameters_are_told_by_name(http: httpx.Client, asked: dict[str, st
 def test_html_definition_every_resource_has_a_page(http: httpx.Client, path: str) -> None:
     answer = http.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
     assert (answer.status_code, media(answer)) == (200, "text/html")
-    assert answer.headers["vary"] == "Accept, Accept-Language"
+    assert answer.headers["vary"] == "Accept, Accept-Language, Accept-Encoding"
 
 
 @pytest.mark.parametrize("path", [CATALOG, ITEMS, f"{ITEMS}/mines", "/datasets", "/datasets/mines"])
@@ -363,3 +364,12 @@ def test_whole_catalogue_in_dcat_ap(http: httpx.Client, records: list[dict[str, 
     assert found["@type"] == "dcat:Catalog"
     addresses = {one["@id"] for one in found["dcat:dataset"]}
     assert addresses == {one["properties"]["externalIds"][0]["value"] for one in records}
+
+
+def test_capabilities_of_wfs_lead_to_the_record_of_each_feature_type(http: httpx.Client) -> None:
+    document = http.get("/wfs?service=WFS&version=2.0.0&request=GetCapabilities").text
+    found = re.findall(r'<(?:\w+:)?MetadataURL xlink:href="([^"]+)"', document)
+    assert len(found) == len(LAYERS)
+    for address in found:
+        answer = http.get(address)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/vnd.iso.19139+xml")

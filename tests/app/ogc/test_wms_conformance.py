@@ -55,8 +55,70 @@ def test_capabilities_are_valid(capabilities: etree._Element, tmp_path: Path) ->
     assert [str(error) for error in schema.iter_errors(capabilities)] == []
 
 
+@pytest.mark.skipif(
+    not JAR.is_file(), reason="no schemas of OGC: mvn dependency:get -Dartifact=org.jvnet.ogc:ogc-schemas:2.6.1"
+)
+def test_capabilities_of_wms_1_1_1_keep_to_their_document_type(http: httpx.Client) -> None:
+    with zipfile.ZipFile(JAR) as archive, archive.open("ogc/wms/1.1.1/WMS_MS_Capabilities.dtd") as file:
+        # The document declares this element itself.
+        declared = file.read() + b"<!ELEMENT VendorSpecificCapabilities EMPTY>"
+    answer = http.get("/wms?service=WMS&version=1.1.1&request=GetCapabilities")
+    document = etree.fromstring(answer.content, etree.XMLParser(resolve_entities=False, no_network=True))
+    doctype = etree.DTD(io.BytesIO(declared))
+    assert doctype.validate(document), doctype.error_log.filter_from_errors()
+
+
 def offered(capabilities: etree._Element, path: str) -> list[str]:
     return [str(text).strip() for text in capabilities.xpath(f"{path}/text()", namespaces=NS)]
+
+
+def resources(capabilities: etree._Element, kind: str) -> list[tuple[etree._Element, str, str]]:
+    """The elements of a kind with an address and the format told of it."""
+    found = capabilities.iterfind(f".//w:{kind}", NS)
+    href = "w:OnlineResource/@xlink:href"
+    names = {**NS, "xlink": "http://www.w3.org/1999/xlink"}
+    return [(one, str(one.xpath(href, namespaces=names)[0]), str(one.findtext("w:Format", "", NS))) for one in found]
+
+
+@pytest.mark.parametrize("kind", ["MetadataURL", "DataURL"])
+def test_getcapabilities_metadataurls_and_dataurls_answer_in_the_format_told(
+    http: httpx.Client, capabilities: etree._Element, kind: str
+) -> None:
+    found = resources(capabilities, kind)
+    assert len(found) >= len(LAYERS)
+    for _, address, media_type in found:
+        answer = http.get(address)
+        assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (200, media_type), address
+
+
+def test_getcapabilities_style_legendurls_have_the_size_told(http: httpx.Client, capabilities: etree._Element) -> None:
+    found = resources(capabilities, "LegendURL")
+    assert len(found) > len(LAYERS)  # alternative styles among them
+    for element, address, media_type in found:
+        answer = http.get(address)
+        assert answer.headers["content-type"] == media_type
+        told = int(element.get("width", "0")), int(element.get("height", "0"))
+        assert Image.open(io.BytesIO(answer.content)).size == told, address
+
+
+def test_recommendations_of_every_named_layer(capabilities: etree._Element) -> None:
+    layers = capabilities.xpath("//w:Layer[w:Name]", namespaces=NS)
+    assert len(layers) == len(LAYERS) + 1
+    for layer in layers:
+        for wanted in ("Abstract", "KeywordList", "MetadataURL"):
+            assert layer.find(f"w:{wanted}", NS) is not None, (layer.findtext("w:Name", "", NS), wanted)
+        assert layer.xpath("ancestor-or-self::w:Layer/w:BoundingBox", namespaces=NS)
+    (relief,) = [one for one in layers if one.findtext("w:Name", "", NS) == "relief"]
+    assert relief.findtext("w:Abstract", "", NS) != relief.findtext("w:Title", "", NS)
+
+
+def test_map_of_one_pixel_is_refused_and_no_fault_of_the_server(http: httpx.Client) -> None:
+    for width, height in (("1", "1"), ("1", "50"), ("50", "1")):
+        size = {"width": width, "height": height, "format": "image/png"}
+        answer = http.get("/wms", params=GET_MAP | asked("mines", "CRS:84") | size)
+        assert (answer.status_code, "from 2 to" in answer.text) == (400, True)
+    least = {"width": "2", "height": "2", "format": "image/png"}
+    assert http.get("/wms", params=GET_MAP | asked("mines", "CRS:84") | least).status_code == 200
 
 
 def test_every_layer_comes_in_every_advertised_format(http: httpx.Client, capabilities: etree._Element) -> None:
