@@ -9,6 +9,7 @@ given their keys in another order only make more runs meet a box.
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
@@ -25,16 +26,16 @@ SPREADS = (64, 256)
 PIECE = 32
 """Keys of each of them whose features are looked at."""
 
+_NUMBERS = ("first", "last", "features")
 _SIDES = ("west", "south", "east", "north")
 
 
 def runs(layer: Layer, boxes: Sequence[str], *, after: bool) -> sa.CTE:
-    """The runs that meet a box, in no order: first, last, features, covered, share.
+    """The runs that meet a box, in no order: first, last, features, and their sides from west to north.
 
     boxes: the numbers of the boxes whose corners are bound, none for all runs. A run may lie a millionth of a degree
-    outside. covered: whether all of the run is in a box; share: how much of it, by its area. after: only those that
-    have keys behind the one that is bound as `after`. Selected twice in a statement, they are looked up once.
-    Their names are such that no field can be meant. Raises TypeError for a layer without runs.
+    outside. after: only those that have keys behind the one that is bound as `after`. Selected twice in a statement,
+    they are looked up once. Their names are such that no field can be meant. Raises TypeError for a layer without runs.
     """
     if layer.run_table is None:
         raise TypeError(f"{layer.id} has no runs")
@@ -42,60 +43,72 @@ def runs(layer: Layer, boxes: Sequence[str], *, after: bool) -> sa.CTE:
     table = sa.table(
         name,
         sa.column("layer", sa.Text),
-        *(sa.column(one, sa.BigInteger) for one in ("first", "last", "features")),
+        *(sa.column(one, sa.BigInteger) for one in _NUMBERS),
         *(sa.column(one, sa.Double) for one in _SIDES),
         schema=schema,
     )
-    corners = [_corners(number) for number in boxes]
-    covered = sa.or_(*(_covers(box, table.c) for box in corners)) if boxes else sa.true()
-    parts = [_share(box, table.c) for box in corners]
-    # Most runs are covered, and telling so takes less than working out their share.
-    share = sa.case((covered, constant(1)), else_=sum(parts[1:], parts[0])) if parts else constant(1)
-    met = sa.select(
-        table.c.first.label("run first"),
-        table.c.last.label("run last"),
-        table.c.features.label("run features"),
-        covered.label("run covered"),
-        share.label("run share"),
-    ).where(table.c.layer == constant(layer.id))
+    named = (table.c[one].label(f"run {one}") for one in (*_NUMBERS, *_SIDES))
+    met = sa.select(*named).where(table.c.layer == constant(layer.id))
     if boxes:
-        met = met.where(sa.or_(*(_meets(box, table.c) for box in corners)))
+        met = met.where(sa.or_(*(_meets(_corners(number), _sides(table.c, "")) for number in boxes)))
     if after:
         met = met.where(table.c.last > value("after", sa.BigInteger))
     return met.cte("run behind" if after else "run")
 
 
-def in_order(met: sa.FromClause) -> sa.Subquery:
-    """Runs by their first key.
+def in_order(met: sa.FromClause, boxes: Sequence[str]) -> sa.Subquery:
+    """Runs by their first key, with whether they are covered.
 
-    OFFSET 0: sorted before anything is joined, so that what is joined comes in the order of the runs.
+    OFFSET 0: sorted before anything is joined, so that what is joined comes in the order of the runs; and covered is
+    worked out once a run, not for each of its features.
     """
-    return sa.select(met).order_by(met.c["run first"]).offset(constant(0)).subquery("ordered")
+    with_covered = sa.select(met, covered(met, boxes).label("run covered"))
+    return with_covered.order_by(met.c["run first"]).offset(constant(0)).subquery("ordered")
 
 
-Corners = tuple[ColumnElement[float], ColumnElement[float], ColumnElement[float], ColumnElement[float]]
-Columns = sa.sql.base.ReadOnlyColumnCollection[str, ColumnElement[float]]
+def covered(met: sa.FromClause, boxes: Sequence[str]) -> ColumnElement[bool]:
+    """Whether all of a run is in a box."""
+    sides = _sides(met.c, "run ")
+    return sa.or_(*(_covers(_corners(number), sides) for number in boxes)) if boxes else sa.true()
 
 
-def _corners(number: str) -> Corners:
+def share(met: sa.FromClause, boxes: Sequence[str]) -> ColumnElement[float]:
+    """How much of a run is in the boxes, by its area. Most are covered, and that is told in less than their share."""
+    sides = _sides(met.c, "run ")
+    parts = [_share(_corners(number), sides) for number in boxes]
+    whole: ColumnElement[float] = constant(1)
+    return sa.case((covered(met, boxes), whole), else_=sum(parts[1:], parts[0])) if parts else whole
+
+
+Sides = tuple[ColumnElement[float], ColumnElement[float], ColumnElement[float], ColumnElement[float]]
+
+
+def _corners(number: str) -> Sides:
     west, south, east, north = (value(side + number, sa.Double) for side in _SIDES)
     return west, south, east, north
 
 
-def _meets(box: Corners, run: Columns) -> ColumnElement[bool]:
-    west, south, east, north = box
-    around = sa.func.box(sa.func.point(run.west, run.south), sa.func.point(run.east, run.north))
-    return around.bool_op("&&")(sa.func.box(sa.func.point(west, south), sa.func.point(east, north)))
+def _sides(columns: Any, prefix: str) -> Sides:
+    west, south, east, north = (columns[prefix + side] for side in _SIDES)
+    return west, south, east, north
 
 
-def _covers(box: Corners, run: Columns) -> ColumnElement[bool]:
-    west, south, east, north = box
-    return sa.and_(run.west >= west, run.east <= east, run.south >= south, run.north <= north)
+def _meets(box: Sides, run: Sides) -> ColumnElement[bool]:
+    return _box(run).bool_op("&&")(_box(box))
 
 
-def _share(box: Corners, run: Columns) -> ColumnElement[float]:
-    west, south, east, north = box
-    return _overlap(run.west, run.east, west, east) * _overlap(run.south, run.north, south, north)
+def _box(sides: Sides) -> ColumnElement[Any]:
+    west, south, east, north = sides
+    return sa.func.box(sa.func.point(west, south), sa.func.point(east, north))
+
+
+def _covers(box: Sides, run: Sides) -> ColumnElement[bool]:
+    west, south, east, north = run
+    return sa.and_(west >= box[0], south >= box[1], east <= box[2], north <= box[3])
+
+
+def _share(box: Sides, run: Sides) -> ColumnElement[float]:
+    return _overlap(run[0], run[2], box[0], box[2]) * _overlap(run[1], run[3], box[1], box[3])
 
 
 def _overlap(

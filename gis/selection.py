@@ -18,7 +18,7 @@ from gis.filters.arrays import of_single_rows
 from gis.geojson import feature_text, geometry_in
 from gis.layer import BBox, FieldType, GeometryType, Layer
 from gis.paging import behind, keyset, order_by
-from gis.runs import KEYS, PIECE, in_order, runs
+from gis.runs import KEYS, PIECE, covered, in_order, runs, share
 from gis.statement import constant, value
 
 BOUND = 100_000
@@ -225,8 +225,8 @@ class Selection:
 
     def share(self) -> sa.Select[Any]:
         """About how many features are in the box, from the runs that meet it alone."""
-        met = self._met
-        return sa.select(sa.func.coalesce(sa.func.sum(met.c["run features"] * met.c["run share"]), constant(0)))
+        about = self._met.c["run features"] * share(self._met, self._boxes)
+        return sa.select(sa.func.coalesce(sa.func.sum(about), constant(0)))
 
     def tally(self) -> sa.Select[Any]:
         """How many features match, from the tallies; in a box, about how many. Raises TypeError if they cannot tell."""
@@ -234,7 +234,7 @@ class Selection:
             raise TypeError("no tally is of these conditions")
         if not self._boxes:
             return tallies.number_of(self._layer, *self._tallied)
-        return tallies.number_in(self._layer, self._met, *self._tallied)
+        return tallies.number_in(self._layer, self._met, self._boxes, *self._tallied)
 
     def page_of_tallied(self, *, least: int) -> sa.Select[Any]:
         """The page of a box, about how many match beside each row; none of its rows if those are fewer than `least`."""
@@ -268,10 +268,13 @@ class Selection:
         met = self._met
         if not self._boxes:
             every = value("every", sa.BigInteger)
-            chosen = sa.select(met).where((met.c["run first"] // constant(KEYS)) % every == constant(0))
+            chosen = sa.select(met, sa.true().label("run covered")).where(
+                (met.c["run first"] // constant(KEYS)) % every == constant(0)
+            )
             return chosen.offset(constant(0)).subquery("run"), value("total", sa.BigInteger)
         place = sa.func.row_number().over(order_by=met.c["run first"])
-        numbered = sa.select(met, place.label("run place")).subquery("run")
+        is_covered = covered(met, self._boxes).label("run covered")
+        numbered = sa.select(met, is_covered, place.label("run place")).subquery("run")
         count = sa.select(sa.func.count()).select_from(met).scalar_subquery()
         features = sa.select(sa.func.sum(met.c["run features"])).scalar_subquery()
         step = sa.func.greatest(constant(1), count // value("spread", sa.BigInteger))
@@ -299,7 +302,7 @@ class Selection:
 
     def _sum(self) -> ColumnElement[int]:
         """How many features are in the box: those of the runs in it, and of those at its edge the ones inside."""
-        met = self._met
+        met = in_order(self._met, self._boxes)
         each = sa.case((met.c["run covered"], met.c["run features"]), else_=self._hits(met))
         return sa.select(sa.cast(sa.func.coalesce(sa.func.sum(each), constant(0)), sa.BigInteger)).scalar_subquery()
 
@@ -314,7 +317,7 @@ class Selection:
         further: only those behind the cursor.
         """
         behind_it = further and self._query.after is not None
-        met = in_order(runs(self._layer, self._boxes, after=True) if behind_it else self._met)
+        met = in_order(runs(self._layer, self._boxes, after=True) if behind_it else self._met, self._boxes)
         row = self._lateral(met, further=further).lateral("row")
         key = row.c[self._layer.key_field]
         return sa.select(key).select_from(met.join(row, sa.true())), [met.c["run first"], key]

@@ -6,6 +6,7 @@ how many features of each stretch are in the box, and the tally what share of th
 
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 
 from gis.layer import FieldType, Layer
-from gis.runs import KEYS
+from gis.runs import KEYS, share
 from gis.statement import constant
 
 STRETCH = 16 * KEYS
@@ -29,11 +30,13 @@ def number_of(layer: Layer, field: str, condition: ColumnElement[bool]) -> sa.Se
     )
 
 
-def number_in(layer: Layer, met: sa.FromClause, field: str, condition: ColumnElement[bool]) -> sa.Select[Any]:
-    """About how many of them are in a box. met: the runs that meet it, as gis.runs tells them."""
+def number_in(
+    layer: Layer, met: sa.FromClause, boxes: Sequence[str], field: str, condition: ColumnElement[bool]
+) -> sa.Select[Any]:
+    """About how many of them are in boxes. met: the runs that meet these, as gis.runs tells them."""
     table, parts = _tallies(layer), _parts(layer)
     stretch = (met.c["run first"] // constant(STRETCH)).label("stretch")
-    features = sa.func.sum(met.c["run features"] * met.c["run share"]).label("features")
+    features = sa.func.sum(met.c["run features"] * share(met, boxes)).label("features")
     inside = sa.select(stretch, features).group_by(stretch).subquery("inside")
     joined = table.join(parts, parts.c.tally == table.c.number).join(inside, inside.c.stretch == parts.c.stretch)
     about = _whole(sa.func.sum(parts.c.share * inside.c.features))
