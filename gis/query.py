@@ -10,7 +10,7 @@ there all along exactly once, whatever is published meanwhile.
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -33,7 +33,15 @@ __all__ = ["BOUND", "FeatureReader", "Page", "Query", "feature_text"]
 SAMPLE = 20_000
 """Rows the sample of an estimate has, about."""
 
-Statement = tuple[str, Mapping[str, Any]]
+
+class Statement(NamedTuple):
+    """SQL text, its values, and whether it is prepared: None leaves that to psycopg."""
+
+    text: str
+    values: Mapping[str, Any]
+    prepare: bool | None = None
+
+
 Rows = Sequence[tuple[Any, ...]]
 _T = TypeVar("_T")
 Steps = Generator[Statement, Rows, _T]
@@ -91,12 +99,12 @@ class FeatureReader:
     async def page(self, connection: AsyncConnection[Any], query: Query, *, count: bool) -> Page:
         """One page of a query, read on an asynchronous connection. Raises InvalidParameterError."""
         with _told(query):
-            return await _answered(connection, self._page(query, count), _prepared(query))
+            return await _answered(connection, self._page(query, count))
 
     def page_sync(self, connection: Connection[Any], query: Query, *, count: bool) -> Page:
         """One page of a query, read on a synchronous connection. Raises InvalidParameterError."""
         with _told(query):
-            return _answered_sync(connection, self._page(query, count), _prepared(query))
+            return _answered_sync(connection, self._page(query, count))
 
     async def feature(self, connection: AsyncConnection[Any], identifier: str, query: Query = _ONE) -> bytes:
         """One feature as GeoJSON text. query: its output and moment. Raises FeatureNotFoundError."""
@@ -108,7 +116,7 @@ class FeatureReader:
         with _told(query):
             return _answered_sync(connection, self._feature(identifier, query))
 
-    def rows_statement(self, query: Query) -> Statement:
+    def rows_statement(self, query: Query) -> tuple[str, Mapping[str, Any]]:
         """SQL text and values of the features themselves: fields of the output, then the geometry as WKB, in order.
 
         The geometry is easting or longitude first in any system.
@@ -118,9 +126,9 @@ class FeatureReader:
 
     def _feature(self, identifier: str, query: Query) -> Steps[bytes]:
         selection = Selection(self.layer, self._columns, query)
-        text, values = self._kept("feature", selection, selection.feature)
+        text, values, _ = self._kept("feature", selection, selection.feature)
         # PostgreSQL cannot hold a text with a NUL, so no feature has it.
-        rows = () if "\x00" in identifier else (yield text, {**values, "identifier": identifier})
+        rows = () if "\x00" in identifier else (yield Statement(text, {**values, "identifier": identifier}))
         if not rows:
             raise FeatureNotFoundError(f"{self.layer.title} has no feature {identifier!r}.")
         return (yield from self._texts(selection, [rows[0][0]]))[0]
@@ -136,7 +144,7 @@ class FeatureReader:
         if not selection.is_kept:
             return texts
         if unknown := self._unpacker.unknown(texts):
-            for number, dictionary in (yield dictionaries(self.layer, unknown)):
+            for number, dictionary in (yield Statement(*dictionaries(self.layer, unknown))):
                 self._unpacker.learn(number, dictionary)
         return self._unpacker.unpack(texts)
 
@@ -166,7 +174,8 @@ class FeatureReader:
 
     def _tallied(self, selection: Selection, query: Query, count: bool) -> Steps[_Cut | None]:
         """The page of a box and about how many match, None if they are so few that they are counted."""
-        rows = yield self._kept("tallied", selection, lambda: selection.page_of_tallied(least=_FEW + 1))
+        asked = self._kept("tallied", selection, lambda: selection.page_of_tallied(least=_FEW + 1))
+        rows = yield asked._replace(prepare=True)  # long, and runs are read alike whatever the box
         number = int(rows[0][0])
         if number <= _FEW:
             return None
@@ -225,11 +234,11 @@ class FeatureReader:
         if not query.filters:
             about = total if query.bbox is None else int((yield self._kept("share", selection, selection.share))[0][0])
             return _rounded(about, query) if about > _SURELY * BOUND else None
-        text, values = self._kept("spread", selection, selection.spread)
+        text, values, _ = self._kept("spread", selection, selection.spread)
         features = found = looked_at = hits = 0
         for size in SPREADS:
             sample = {"spread": size, "every": max(1, total // KEYS // size), "total": total}
-            features, found, looked_at, hits = (yield text, {**values, **sample})[0]
+            features, found, looked_at, hits = (yield Statement(text, {**values, **sample}, prepare=False))[0]
             if hits >= _ENOUGH:
                 break
         if hits < _TELLING:
@@ -241,40 +250,43 @@ class FeatureReader:
     def _estimate(self, selection: Selection, query: Query) -> Steps[int]:
         """About how many features match, of which there are more than BOUND; to two digits."""
         percent = 100 * min(1.0, SAMPLE / query.total) if query.total else 100.0
-        text, values = self._kept("sample", selection, selection.sample)
-        rows = yield text, {**values, "share": percent}
+        text, values, _ = self._kept("sample", selection, selection.sample)
+        rows = yield Statement(text, {**values, "share": percent}, prepare=False)
         return max(BOUND + 1, _rounded(int(rows[0][0] * 100 / percent), query))
 
     def _walk(self, selection: Selection) -> Statement:
         return self._kept("walk", selection, selection.page_of_walk)
 
     def _kept(self, step: Any, selection: Selection, make: Callable[[], sa.Select[Any]]) -> Statement:
+        """A statement, made once per kind of query. It is planned anew: the plan for any selection is bad for most."""
         key = (step, selection.kind)
         text = self._compiled.get(key)
         if text is None:
             text = self._compiled[key] = compiled(make())
-        return text, selection.values
+        return Statement(text, selection.values, None if selection.query.selects_all else False)
 
 
-async def _answered(connection: AsyncConnection[Any], steps: Steps[_T], prepare: bool | None = None) -> _T:
+async def _answered(connection: AsyncConnection[Any], steps: Steps[_T]) -> _T:
     """What steps come to, each statement of theirs answered with its rows."""
     async with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
         try:
             statement = next(steps)
             while True:
-                await cursor.execute(*statement, prepare=prepare)
+                await cursor.execute(statement.text, statement.values, prepare=statement.prepare)
                 statement = steps.send(await cursor.fetchall())
         except StopIteration as done:
             found: _T = done.value
             return found
 
 
-def _answered_sync(connection: Connection[Any], steps: Steps[_T], prepare: bool | None = None) -> _T:
+def _answered_sync(connection: Connection[Any], steps: Steps[_T]) -> _T:
     with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
         try:
             statement = next(steps)
             while True:
-                statement = steps.send(cursor.execute(*statement, prepare=prepare).fetchall())
+                statement = steps.send(
+                    cursor.execute(statement.text, statement.values, prepare=statement.prepare).fetchall()
+                )
         except StopIteration as done:
             found: _T = done.value
             return found
@@ -298,11 +310,6 @@ def _rounded(number: int, query: Query) -> int:
     """An estimate to two digits, no more than there are features."""
     rounded = round(number, 2 - len(str(number)))
     return min(rounded, query.total or rounded)
-
-
-def _prepared(query: Query) -> bool | None:
-    """Whether a statement may be prepared: the plan for any selection is bad for most, so each is planned anew."""
-    return None if query.selects_all else False
 
 
 def _cut(rows: Rows, query: Query, matched: int | None, *, estimated: bool, told: bool = True) -> _Cut:

@@ -44,7 +44,7 @@ class Selection:
 
     def __init__(self, layer: Layer, columns: Columns, query: Query) -> None:
         self._layer = layer
-        self._query = query
+        self.query = query
         self._columns = columns
         self._key = columns[layer.key_field]
         self._boxes, self.values = _boxes(query.bbox)
@@ -70,12 +70,12 @@ class Selection:
     def has_runs(self) -> bool:
         """Whether numbers can be estimated from runs."""
         known = self._layer.run_table is not None and self._layer.place_field is not None
-        return known and self._query.as_of is None
+        return known and self.query.as_of is None
 
     @property
     def is_kept(self) -> bool:
         """Whether texts are read as they are kept (gis.texts), not made from columns."""
-        return self._layer.text_table is not None and self._query.output.is_whole and self._query.as_of is None
+        return self._layer.text_table is not None and self.query.output.is_whole and self.query.as_of is None
 
     @cached_property
     def is_keyed(self) -> bool:
@@ -85,9 +85,9 @@ class Selection:
     @cached_property
     def is_by_runs(self) -> bool:
         """Whether a page is read run by run, in the order of the key; not where an index has it in that order."""
-        if not self.has_runs or self._query.sort:
+        if not self.has_runs or self.query.sort:
             return False
-        return bool(self._boxes) or bool(self._query.filters and not any(one.is_fixed for one in self._sought))
+        return bool(self._boxes) or bool(self.query.filters and not any(one.is_fixed for one in self._sought))
 
     @cached_property
     def is_one(self) -> bool:
@@ -97,12 +97,12 @@ class Selection:
     @cached_property
     def is_summed(self) -> bool:
         """Whether the number is a sum over runs, as only a box is asked for."""
-        return self.has_runs and bool(self._boxes) and not self._query.sort and not self._query.filters
+        return self.has_runs and bool(self._boxes) and not self.query.sort and not self.query.filters
 
     @cached_property
     def is_tallied(self) -> bool:
         """Whether tallies tell how many match; in a box, about how many."""
-        return self._tallied is not None and self._query.as_of is None and (self.has_runs or not self._boxes)
+        return self._tallied is not None and self.query.as_of is None and (self.has_runs or not self._boxes)
 
     @property
     def is_told_by_runs(self) -> bool:
@@ -152,20 +152,20 @@ class Selection:
 
     @cached_property
     def _conjuncts(self) -> list[Conjunct]:
-        return [part for one in self._query.filters for part in one.conjuncts]
+        return [part for one in self.query.filters for part in one.conjuncts]
 
     @cached_property
     def _further(self) -> list[ColumnElement[bool]]:
-        after = self._query.after
-        return [] if after is None else [behind(after, self._query.sort, self._columns, self._key)]
+        after = self.query.after
+        return [] if after is None else [behind(after, self.query.sort, self._columns, self._key)]
 
     @cached_property
     def _sorted(self) -> list[ColumnElement[Any]]:
-        return [self._columns[one.field.name] for one in self._query.sort]
+        return [self._columns[one.field.name] for one in self.query.sort]
 
     @cached_property
     def _order(self) -> list[Any]:
-        return order_by(self._query.sort, self._columns, self._key)
+        return order_by(self.query.sort, self._columns, self._key)
 
     def page_of_hits(self, *, counts: bool) -> sa.Select[Any]:
         """The page of a selection of at most BOUND features: rows of number of all, place, key, text, sort values.
@@ -183,7 +183,7 @@ class Selection:
             hits, _ = self._by_runs(further=not counts)
         elif not counts:
             hits = hits.where(*self._further)
-        if not self._query.is_counted:
+        if not self.query.is_counted:
             hits = hits.limit(constant(BOUND + 1))
         found = hits.cte("hits").prefix_with("MATERIALIZED")
         first = sa.select(self._key, *self._sorted).select_from(found).where(*(self._further if counts else []))
@@ -206,7 +206,7 @@ class Selection:
         source, conditions = self._source(), [*self._near, *self._filters, *self._further]
         if self.is_by_runs:
             page = self._page(*self._by_runs())
-        elif self._near and self._filters and not self._query.sort:
+        elif self._near and self._filters and not self.query.sort:
             # All keys in the box, from its index alone; of their rows only as many are read as the page takes.
             inside = sa.select(self._key.label("inside")).select_from(source).where(*self._near, *self._further)
             box = inside.order_by(self._key).offset(constant(0)).subquery("box")
@@ -283,14 +283,14 @@ class Selection:
 
     def rows(self) -> sa.Select[Any]:
         """The features themselves: the public fields, then the geometry as WKB, easting or longitude first."""
-        output = self._query.output
+        output = self.query.output
         wanted = output.properties
         fields = (self._columns[f.name] for f in self._layer.public_fields if wanted is None or f.name in wanted)
         moved = geometry_in(self._columns[self._layer.geometry_field], output.crs, by_register=False)
         shape = [sa.func.ST_AsBinary(moved).label(self._layer.geometry_field)] if output.geometry else []
         rows = sa.select(*fields, *shape).select_from(self._source())
         rows = rows.where(*self._near, *self._filters, *self._further).order_by(*self._order)
-        return rows if self._query.limit is None else rows.limit(value("limit", sa.Integer))
+        return rows if self.query.limit is None else rows.limit(value("limit", sa.Integer))
 
     def feature(self) -> sa.Select[Any]:
         """The text of the feature of an %(identifier)s."""
@@ -316,7 +316,7 @@ class Selection:
 
         further: only those behind the cursor.
         """
-        behind_it = further and self._query.after is not None
+        behind_it = further and self.query.after is not None
         met = in_order(runs(self._layer, self._boxes, after=True) if behind_it else self._met, self._boxes)
         row = self._lateral(met, further=further).lateral("row")
         key = row.c[self._layer.key_field]
@@ -352,9 +352,9 @@ class Selection:
 
     def _page(self, first: sa.Select[Any], order: list[Any] | None = None) -> sa.Subquery:
         """Place, key, text and sort values of the rows of a page; its rows are in no order."""
-        sort = self._query.sort
+        sort = self.query.sort
         cut = first.order_by(*(order or self._order))
-        if self._query.limit is not None:
+        if self.query.limit is not None:
             cut = cut.limit(value("fetch", sa.Integer))
         # Materialized: a plan that came back to the page for each text would read its rows as often.
         named = cut.cte("first").prefix_with("MATERIALIZED").c
@@ -366,7 +366,7 @@ class Selection:
 
     def _with_text(self, found: sa.Subquery) -> sa.Subquery:
         """Place, key, text and whatever else was found of features, its columns named as no field is."""
-        output = self._query.output
+        output = self.query.output
         if self.is_kept:
             texts = _texts(self._layer)
             rows: sa.FromClause = found.join(texts, texts.c.number == found.c[_KEY])
@@ -383,7 +383,7 @@ class Selection:
     def _source(self) -> sa.FromClause:
         """The current rows, or those that were current at a moment."""
         names = [self._layer.table]
-        if self._query.as_of is None:
+        if self.query.as_of is None:
             return sa.table(names[0], schema=self._layer.schema)
         names += [self._layer.past_table] if self._layer.past_table else []
         moment = sa.cast(value("as_of", sa.DateTime), sa.DateTime(timezone=True))
