@@ -234,18 +234,21 @@ class FeatureReader:
         if not query.filters:
             about = total if query.bbox is None else int((yield self._kept("share", selection, selection.share))[0][0])
             return _rounded(about, query) if about > _SURELY * BOUND else None
-        text, values, _ = self._kept("spread", selection, selection.spread)
-        features = found = looked_at = hits = 0
-        for size in SPREADS:
-            sample = {"spread": size, "every": max(1, total // KEYS // size), "total": total}
-            features, found, looked_at, hits = (yield Statement(text, {**values, **sample}, prepare=False))[0]
-            if hits >= _ENOUGH:
-                break
+        features, found, looked_at, hits = yield from self._spread(selection, total, SPREADS[0])
+        if hits < _ENOUGH:
+            # As many runs as these few tell are needed, and a quarter more, as they may tell too many.
+            more = min(SPREADS[1], SPREADS[0] * 5 * _ENOUGH // (4 * max(1, hits)))
+            features, found, looked_at, hits = yield from self._spread(selection, total, more)
         if hits < _TELLING:
             return None
         number, work = (one * features // found for one in (hits, looked_at))
         is_counted = number <= _SURELY * BOUND and work <= _LOOKED_AT
         return None if is_counted else _rounded(number, query)
+
+    def _spread(self, selection: Selection, total: int, size: int) -> Steps[tuple[Any, ...]]:
+        text, values, _ = self._kept("spread", selection, selection.spread)
+        sample = {"spread": size, "every": max(1, total // KEYS // size), "total": total}
+        return (yield Statement(text, {**values, **sample}, prepare=False))[0]
 
     def _estimate(self, selection: Selection, query: Query) -> Steps[int]:
         """About how many features match, of which there are more than BOUND; to two digits."""
