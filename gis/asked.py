@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gis.filters import Filter
 from gis.geojson import WHOLE, Output
@@ -40,3 +41,14 @@ class Query:
     def is_counted(self) -> bool:
         """Whether all matching features are counted, however many: there is no sample of the past."""
         return self.as_of is not None
+
+
+def boxes_of(bbox: BBox | None) -> tuple[str, dict[str, Any]]:
+    """Numbers of the boxes a bbox is made of, and their corners."""
+    if bbox is None:
+        return "", {}
+    west, south, east, north = bbox
+    if west <= east:
+        return "1", {"west1": west, "south1": south, "east1": east, "north1": north}
+    corners = {"west1": west, "south1": south, "east1": 180.0, "north1": north}
+    return "12", corners | {"west2": -180.0, "south2": south, "east2": east, "north2": north}

@@ -174,8 +174,9 @@ class FeatureReader:
 
     def _tallied(self, selection: Selection, query: Query, count: bool) -> Steps[_Cut | None]:
         """The page of a box and about how many match, None if they are so few that they are counted."""
-        asked = self._kept("tallied", selection, lambda: selection.page_of_tallied(least=_FEW + 1))
-        rows = yield asked._replace(prepare=True)  # long, and runs are read alike whatever the box
+        step = "tallied", query.limit
+        asked = self._kept(step, selection, lambda: selection.page_of_tallied(least=_FEW + 1))
+        rows = yield asked._replace(prepare=True)
         number = int(rows[0][0])
         if number <= _FEW:
             return None

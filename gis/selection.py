@@ -12,11 +12,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from gis import tallies
-from gis.asked import Query
+from gis.asked import Query, boxes_of
 from gis.filters import Conjunct
 from gis.filters.arrays import of_single_rows
 from gis.geojson import feature_text, geometry_in
-from gis.layer import BBox, FieldType, GeometryType, Layer
+from gis.layer import FieldType, GeometryType, Layer
 from gis.paging import behind, keyset, order_by
 from gis.runs import KEYS, PIECE, covered, in_order, runs, share
 from gis.statement import constant, value
@@ -47,7 +47,7 @@ class Selection:
         self.query = query
         self._columns = columns
         self._key = columns[layer.key_field]
-        self._boxes, self.values = _boxes(query.bbox)
+        self._boxes, self.values = boxes_of(query.bbox)
         for one in query.filters:
             self.values |= one.values
         if query.after is not None:
@@ -237,11 +237,15 @@ class Selection:
         return tallies.number_in(self._layer, self._met, self._boxes, *self._tallied)
 
     def page_of_tallied(self, *, least: int) -> sa.Select[Any]:
-        """The page of a box, about how many match beside each row; none of its rows if those are fewer than `least`."""
+        """The page of a box, about how many match beside each row; none of its rows if those are fewer than `least`.
+
+        A statement for each size of a page: then its plan is good for any box, and need not be made for each.
+        """
         number = self.tally().cte("tallied").prefix_with("MATERIALIZED")
         first, order = self._by_runs()
         is_worth = sa.select(number.c.matched >= constant(least)).scalar_subquery()
-        return _beside(sa.select(number.c.matched).subquery("total"), self._page(first.where(is_worth), order))
+        page = self._page(first.where(is_worth), order, of_this_size=True)
+        return _beside(sa.select(number.c.matched).subquery("total"), page)
 
     def spread(self) -> sa.Select[Any]:
         """A sample of about %(spread)s runs, spread evenly over those that meet the box.
@@ -350,12 +354,17 @@ class Selection:
         inside = [sa.or_(met.c["run covered"], *self._near)] if self._boxes else []
         return [*inside, *self._checked]
 
-    def _page(self, first: sa.Select[Any], order: list[Any] | None = None) -> sa.Subquery:
-        """Place, key, text and sort values of the rows of a page; its rows are in no order."""
+    def _page(
+        self, first: sa.Select[Any], order: list[Any] | None = None, *, of_this_size: bool = False
+    ) -> sa.Subquery:
+        """Place, key, text and sort values of the rows of a page; its rows are in no order.
+
+        of_this_size: its limit is part of the statement.
+        """
         sort = self.query.sort
         cut = first.order_by(*(order or self._order))
         if self.query.limit is not None:
-            cut = cut.limit(value("fetch", sa.Integer))
+            cut = cut.limit(constant(self.query.limit + 1) if of_this_size else value("fetch", sa.Integer))
         # Materialized: a plan that came back to the page for each text would read its rows as often.
         named = cut.cte("first").prefix_with("MATERIALIZED").c
         key = named[self._layer.key_field]
@@ -435,14 +444,3 @@ def _columns_of(conditions: list[ColumnElement[bool]]) -> set[str]:
 def _texts(layer: Layer) -> sa.TableClause:
     schema, name = layer.text_table or ("", "")
     return sa.table(name, sa.column("number"), sa.column("geojson"), schema=schema)
-
-
-def _boxes(bbox: BBox | None) -> tuple[str, dict[str, Any]]:
-    """Numbers of the boxes a bbox is made of, and their corners."""
-    if bbox is None:
-        return "", {}
-    west, south, east, north = bbox
-    if west <= east:
-        return "1", {"west1": west, "south1": south, "east1": east, "north1": north}
-    corners = {"west1": west, "south1": south, "east1": 180.0, "north1": north}
-    return "12", corners | {"west2": -180.0, "south2": south, "east2": east, "north2": north}
