@@ -30,12 +30,14 @@ _NUMBERS = ("first", "last", "features")
 _SIDES = ("west", "south", "east", "north")
 
 
-def runs(layer: Layer, boxes: Sequence[str], *, after: bool) -> sa.CTE:
+def runs(layer: Layer, boxes: Sequence[str], *, after: bool = False, of_many: bool = False) -> sa.CTE:
     """The runs that meet a box, in no order: first, last, features, and their sides from west to north.
 
-    boxes: the numbers of the boxes whose corners are bound, none for all runs. A run may lie a millionth of a degree
-    outside. after: only those that have keys behind the one that is bound as `after`. Selected twice in a statement,
-    they are looked up once. Their names are such that no field can be meant. Raises TypeError for a layer without runs.
+    boxes: the numbers of the boxes whose corners are bound, none for all runs. after: only those that have keys behind
+    the one that is bound as `after`. of_many: they are looked up in their index, some perhaps a millionth of a degree
+    outside. It is quicker where there are thousands; but the planner cannot tell how many an index of boxes will find,
+    and where they are few sorts all of their features for a page. Selected twice in a statement, they are looked up
+    once. Their names are such that no field can be meant. Raises TypeError for a layer without runs.
     """
     if layer.run_table is None:
         raise TypeError(f"{layer.id} has no runs")
@@ -50,7 +52,8 @@ def runs(layer: Layer, boxes: Sequence[str], *, after: bool) -> sa.CTE:
     named = (table.c[one].label(f"run {one}") for one in (*_NUMBERS, *_SIDES))
     met = sa.select(*named).where(table.c.layer == constant(layer.id))
     if boxes:
-        met = met.where(sa.or_(*(_meets(_corners(number), _sides(table.c, "")) for number in boxes)))
+        meets = _is_near if of_many else _meets
+        met = met.where(sa.or_(*(meets(_corners(number), _sides(table.c, "")) for number in boxes)))
     if after:
         met = met.where(table.c.last > value("after", sa.BigInteger))
     return met.cte("run behind" if after else "run")
@@ -94,6 +97,11 @@ def _sides(columns: Any, prefix: str) -> Sides:
 
 
 def _meets(box: Sides, run: Sides) -> ColumnElement[bool]:
+    west, south, east, north = run
+    return sa.and_(east >= box[0], north >= box[1], west <= box[2], south <= box[3])
+
+
+def _is_near(box: Sides, run: Sides) -> ColumnElement[bool]:
     return _box(run).bool_op("&&")(_box(box))
 
 

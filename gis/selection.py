@@ -128,7 +128,7 @@ class Selection:
     @cached_property
     def _met(self) -> sa.CTE:
         """The runs that meet the box, all if there is none."""
-        return runs(self._layer, self._boxes, after=False)
+        return runs(self._layer, self._boxes)
 
     @cached_property
     def _near(self) -> list[ColumnElement[bool]]:
@@ -228,21 +228,22 @@ class Selection:
         about = self._met.c["run features"] * share(self._met, self._boxes)
         return sa.select(sa.func.coalesce(sa.func.sum(about), constant(0)))
 
-    def tally(self) -> sa.Select[Any]:
+    def tally(self, met: sa.CTE | None = None) -> sa.Select[Any]:
         """How many features match, from the tallies; in a box, about how many. Raises TypeError if they cannot tell."""
         if self._tallied is None:
             raise TypeError("no tally is of these conditions")
         if not self._boxes:
             return tallies.number_of(self._layer, *self._tallied)
-        return tallies.number_in(self._layer, self._met, self._boxes, *self._tallied)
+        return tallies.number_in(self._layer, self._met if met is None else met, self._boxes, *self._tallied)
 
     def page_of_tallied(self, *, least: int) -> sa.Select[Any]:
         """The page of a box, about how many match beside each row; none of its rows if those are fewer than `least`.
 
         A statement for each size of a page: then its plan is good for any box, and need not be made for each.
         """
-        number = self.tally().cte("tallied").prefix_with("MATERIALIZED")
-        first, order = self._by_runs()
+        met = runs(self._layer, self._boxes, of_many=True)
+        number = self.tally(met).cte("tallied").prefix_with("MATERIALIZED")
+        first, order = self._by_runs(met)
         is_worth = sa.select(number.c.matched >= constant(least)).scalar_subquery()
         page = self._page(first.where(is_worth), order, of_this_size=True)
         return _beside(sa.select(number.c.matched).subquery("total"), page)
@@ -315,16 +316,18 @@ class Selection:
         hit = self._lateral(met, further=False).lateral("hit")
         return sa.select(sa.func.count()).select_from(hit).correlate(met).scalar_subquery()
 
-    def _by_runs(self, *, further: bool = True) -> tuple[sa.Select[Any], list[Any]]:
+    def _by_runs(self, met: sa.CTE | None = None, *, further: bool = True) -> tuple[sa.Select[Any], list[Any]]:
         """Keys of what matches, run by run, and the order they come in, so that a page is no more than its runs.
 
         further: only those behind the cursor.
         """
-        behind_it = further and self.query.after is not None
-        met = in_order(runs(self._layer, self._boxes, after=True) if behind_it else self._met, self._boxes)
-        row = self._lateral(met, further=further).lateral("row")
+        if met is None:
+            is_behind = further and self.query.after is not None
+            met = runs(self._layer, self._boxes, after=True) if is_behind else self._met
+        ordered = in_order(met, self._boxes)
+        row = self._lateral(ordered, further=further).lateral("row")
         key = row.c[self._layer.key_field]
-        return sa.select(key).select_from(met.join(row, sa.true())), [met.c["run first"], key]
+        return sa.select(key).select_from(ordered.join(row, sa.true())), [ordered.c["run first"], key]
 
     def _lateral(self, met: sa.FromClause, *, further: bool) -> sa.Select[Any]:
         """Keys of what matches in one run, in their order."""

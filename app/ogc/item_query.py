@@ -33,7 +33,8 @@ from gis.selection import columns
 OF_AN_ITEM = frozenset({"f", "lang", "crs", "asOf"})
 
 CONCEPTS = {"commodity": "commodityCodes"}
-"""Parameters that take a concept by code, URI or name, and the field whose vocabulary it is of."""
+"""What may be compared with a concept by code, URI or name, as a parameter and by =, <> and IN in a filter, though the
+field of that name is a text; and the field whose vocabulary the concept is of."""
 
 LANGUAGES = {"cql2-text": parse_text, "cql2-json": parse_json}
 """How a filter is read, by the name of its language."""
@@ -114,7 +115,33 @@ class ItemQueries:
         return found
 
     def _filter(self, text: str, language: str, system: CoordinateSystem) -> Filter:
-        return self._compiler.compile(LANGUAGES[language](text), system=system)
+        return self._compiler.compile(self._with_concepts(LANGUAGES[language](text)), system=system)
+
+    def _with_concepts(self, tree: FilterTree) -> FilterTree:
+        """The tree in which a text field that is compared with a concept stands for the field of its vocabulary."""
+        if not isinstance(tree, dict) or not isinstance(tree.get("args"), list):
+            return tree
+        name, arguments = str(tree.get("op")).lower(), tree["args"]
+        if name in ("=", "<>", "in") and len(arguments) == 2:
+            one, two = arguments if isinstance(arguments[0], dict) else reversed(arguments)
+            field = self._concept_fields.get(one["property"]) if _is_bare(one) else None
+            if field is not None:
+                return self._compared(tree, name, field, two)
+        return {**tree, "args": [self._with_concepts(one) for one in arguments]}
+
+    def _compared(self, tree: FilterTree, name: str, field: Field, given: Any) -> FilterTree:
+        texts = given if isinstance(given, list) else [given]
+        terms = {one: self._concepts.named(field.vocabulary or "", one) for one in texts if isinstance(one, str)}
+        codes = [term.code for term in terms.values() if term is not None]
+        others = [one for one in texts if not isinstance(one, str) or terms[one] is None]
+        if not codes:
+            return tree
+        of_concepts: FilterTree = {"op": "in", "args": [{"property": field.name}, codes]}
+        if name == "<>":
+            return {"op": "not", "args": [of_concepts]}
+        if not others:
+            return of_concepts
+        return {"op": "or", "args": [of_concepts, {**tree, "args": [tree["args"][0], others]}]}
 
     def _filter_language(self, parameters: QueryParams) -> str:
         language = parameters.get("filter-lang", "cql2-text")
@@ -127,11 +154,17 @@ class ItemQueries:
     def _equal(self, name: str, text: str) -> Filter:
         """The condition of a parameter that names a vocabulary or a field."""
         tree: FilterTree
-        if (of := self._concept_fields.get(name)) is not None:
+        if (of := self._concept_fields.get(name)) is not None and not self._is_text_of(name, of, text):
             tree = {"op": "in", "args": [{"property": of.name}, [self._concept(name, of, text)]]}
         else:
             tree = equals(self._field(name, name), text)
         return self._compiler.compile(tree, parameter=name, prefix=f"p_{name}_")
+
+    def _is_text_of(self, name: str, of: Field, text: str) -> bool:
+        """Whether a text is one the field of that name holds: concepts with commas between."""
+        parts = [part.strip() for part in text.split(",")]
+        known = self._layer.field(name) is not None and len(parts) > 1
+        return known and all(self._concepts.named(of.vocabulary or "", part) for part in parts)
 
     def _concept(self, name: str, field: Field, text: str) -> str:
         vocabulary = field.vocabulary or ""
@@ -205,6 +238,10 @@ class ItemQueries:
 
     def _system(self, uri: str | None, parameter: str) -> CoordinateSystem:
         return CRS84 if uri is None else named(uri, self._systems, parameter)
+
+
+def _is_bare(node: Any) -> bool:
+    return isinstance(node, dict) and isinstance(node.get("property"), str)
 
 
 def equals(field: Field, text: str) -> FilterTree:

@@ -250,6 +250,10 @@ def test_commodity_means_all_narrower_ones(server: Running, http: httpx.Client, 
         {"commodity": terms[concept].uri},
         {"commodity": terms[concept].label.upper()},
         {"commodityCodes": concept},
+        {"filter": f"commodity = '{concept}'"},
+        {"filter": f"'{terms[concept].label}' = commodity AND identifier IS NOT NULL"},
+        {"filter": f"NOT (commodity <> '{terms[concept].uri}')"},
+        {"filter": f"commodity IN ('{concept}', 'no such text')"},
         {"filter": f"commodityCodes = '{concept}'"},
         {"filter": f"A_OVERLAPS(commodityCodes, ('{concept}'))"},
     ):
@@ -258,6 +262,19 @@ def test_commodity_means_all_narrower_ones(server: Running, http: httpx.Client, 
     wanted = stored(server, name, '"representativeCommodity_uri" = ANY (%s)', uris)
     given = {"filter": f"representativeCommodity_uri IN ('{terms[concept].uri}')"}
     assert sorted(identifiers(items(http, name, limit=10_000, **given))) == wanted
+
+
+@pytest.mark.parametrize("name", ["mines", "mineral-deposits"])
+def test_commodity_text_of_several_is_the_text_itself(server: Running, http: httpx.Client, name: str) -> None:
+    [text] = next(iter(rows(server, LAYERS[name], "commodity", "commodity LIKE '%%, %%'")))
+    wanted = stored(server, name, "commodity = %s", text)
+    for given in ({"commodity": text}, {"filter": f"commodity = '{text}'"}, {"filter": f"commodity IN ('{text}')"}):
+        assert sorted(identifiers(items(http, name, limit=10_000, **given))) == wanted, given
+    concept = {*stored(server, name, "\"commodityCodes\" && ARRAY['gold']"), *wanted}
+    either = items(http, name, limit=10_000, filter=f"commodity IN ('{text}', 'gold')")
+    assert set(identifiers(either)) == concept
+    parts = items(http, name, limit=10_000, filter="commodity LIKE '%gold%'")
+    assert sorted(identifiers(parts)) == stored(server, name, "commodity LIKE '%%gold%%'")
 
 
 def test_broader_concept_finds_more_than_its_own_name(http: httpx.Client) -> None:
