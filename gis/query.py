@@ -131,7 +131,7 @@ class FeatureReader:
         rows = () if "\x00" in identifier else (yield Statement(text, {**values, "identifier": identifier}))
         if not rows:
             raise FeatureNotFoundError(f"{self.layer.title} has no feature {identifier!r}.")
-        return (yield from self._texts(selection, [rows[0][0]]))[0]
+        return bytes((yield from self._texts(selection, [rows[0][0]]))[0])
 
     def _page(self, query: Query, count: bool) -> Steps[Page]:
         selection = Selection(self.layer, self._columns, query)
@@ -139,8 +139,8 @@ class FeatureReader:
         texts = yield from self._texts(selection, cut.texts)
         return Page(b",".join(texts), len(texts), cut.matched, cut.next, cut.estimated)
 
-    def _texts(self, selection: Selection, texts: Sequence[bytes]) -> Steps[Sequence[bytes]]:
-        """Texts from the database as text: where they are kept compressed, unpacked."""
+    def _texts(self, selection: Selection, texts: Sequence[bytes]) -> Steps[Sequence[Any]]:
+        """Texts from the database as buffers of text: where they are kept compressed, unpacked."""
         if not selection.is_kept:
             return texts
         if unknown := self._unpacker.unknown(texts):

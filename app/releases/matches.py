@@ -76,7 +76,7 @@ async def texts_of(connection: Connection, numbers: Sequence[int]) -> dict[int, 
         if unknown := unpacker.unknown(packed):
             for number, content in await (await cursor.execute(_DICTIONARIES, {"numbers": unknown})).fetchall():
                 unpacker.learn(number, bytes(content))
-    return dict(zip((number for number, _ in rows), unpacker.unpack(packed), strict=True))
+    return dict(zip((number for number, _ in rows), (one.tobytes() for one in unpacker.unpack(packed)), strict=True))
 
 
 async def _matches(connection: Connection, statement: str, values: dict[str, Any]) -> list[NameMatch]:

@@ -139,7 +139,7 @@ def test_texts_are_those_of_the_current_rows_and_no_others(fresh_urls: DatabaseU
     unpacker = Unpacker()
     unpacker.learn(*known)
     assert len(stored) == 190
-    assert dict(zip(stored, unpacker.unpack([*stored.values()]), strict=True)) == dict(map(tuple, expected))
+    assert dict(zip(stored, map(bytes, unpacker.unpack([*stored.values()])), strict=True)) == dict(map(tuple, expected))
     assert sum(map(len, stored.values())) < sum(len(text) for _, text in expected) / 4
 
 
