@@ -91,7 +91,7 @@ def _dictionary(connection: sa.Connection, layer: Layer, rows: sa.Subquery) -> b
     content = connection.execute(of_layer.order_by(DICTIONARIES.c.number.desc()).limit(1)).scalar()
     if content is not None:
         return bytes(content)
-    step = sa.select(sa.func.greatest(1, sa.func.count() / SAMPLES)).select_from(rows).scalar_subquery()
+    step = sa.select(sa.func.greatest(1, sa.func.count() // SAMPLES)).select_from(rows).scalar_subquery()
     text = _made(layer, rows).where(sa.func.mod(rows.c.number, step) == 0).limit(SAMPLES).subquery("sample").c.geojson
     samples = [bytes(one) for one in connection.execute(sa.select(text)).scalars()]
     number = connection.execute(sa.select(_NEXT_NUMBER)).scalar_one()

@@ -143,6 +143,17 @@ def test_texts_are_those_of_the_current_rows_and_no_others(fresh_urls: DatabaseU
     assert sum(map(len, stored.values())) < sum(len(text) for _, text in expected) / 4
 
 
+@pytest.mark.parametrize("count", [20, 199, 678])
+def test_a_layer_of_twenty_features_has_a_dictionary(fresh_urls: DatabaseUrls, count: int) -> None:
+    with engine(fresh_urls) as app:
+        release(app, [f"mine-{number}" for number in range(count)], Random(0), complete=True)
+        with app.connect() as connection:
+            [number] = connection.execute(sa.select(DICTIONARIES.c.number)).scalars()
+            texts = connection.execute(sa.select(TEXTS.c.geojson)).scalars().all()
+    assert len(texts) == count
+    assert Unpacker().unknown(texts) == [number]
+
+
 def test_number_matched_is_of_the_same_moment_as_the_page(fresh_urls: DatabaseUrls) -> None:
     reader = FeatureReader(LAYER)
     with engine(fresh_urls) as app, psycopg.connect(fresh_urls.public.conninfo(), autocommit=True) as connection:
