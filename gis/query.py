@@ -141,10 +141,11 @@ class FeatureReader:
 
     def _texts(self, selection: Selection, texts: Sequence[bytes]) -> Steps[Sequence[Any]]:
         """Texts from the database as buffers of text: where they are kept compressed, unpacked."""
-        if not selection.is_kept:
+        table = self.layer.text_table
+        if table is None or not selection.is_kept:
             return texts
         if unknown := self._unpacker.unknown(texts):
-            for number, dictionary in (yield Statement(*dictionaries(self.layer, unknown))):
+            for number, dictionary in (yield Statement(*dictionaries(table, unknown))):
                 self._unpacker.learn(number, dictionary)
         return self._unpacker.unpack(texts)
 
@@ -156,20 +157,20 @@ class FeatureReader:
         estimated = known is not None and query.after is not None and query.after.estimated
         is_large = query.total is not None and query.total > _LARGE and not query.is_counted
         if known is None and is_large and selection.is_told_by_runs:
-            page = yield from self._tallied(selection, query, count)
-            if page is not None:
-                return page
+            cut = yield from self._tallied(selection, query, count)
+            if cut is not None:
+                return cut
         elif known is None and query.total is not None and (is_large or selection.is_exactly_tallied):
             known, estimated = yield from self._guess(selection, query, query.total)
         if not estimated and not (selection.is_tallied and known is not None and known > BOUND):
-            page = yield from self._exact(selection, query, known, count)
-            if page is not None:
-                return page
+            cut = yield from self._exact(selection, query, known, count)
+            if cut is not None:
+                return cut
             known = yield from self._estimate(selection, query)
             estimated = True
-        page = yield from self._stretch(selection, query, known, estimated=estimated, told=count)
-        if page is not None:
-            return page
+        cut = yield from self._stretch(selection, query, known, estimated=estimated, told=count)
+        if cut is not None:
+            return cut
         return _cut((yield self._walk(selection)), query, known, estimated=estimated, told=count)
 
     def _tallied(self, selection: Selection, query: Query, count: bool) -> Steps[_Cut | None]:
@@ -185,9 +186,9 @@ class FeatureReader:
     def _exact(self, selection: Selection, query: Query, known: int | None, count: bool) -> Steps[_Cut | None]:
         """The page of a selection whose number is counted, None if there are more than BOUND."""
         if known is not None:
-            page = yield from self._stretch(selection, query, known, estimated=False, told=count)
-            if page is not None:
-                return page
+            cut = yield from self._stretch(selection, query, known, estimated=False, told=count)
+            if cut is not None:
+                return cut
         rows = yield self._kept(
             ("hits", known is None), selection, lambda: selection.page_of_hits(counts=known is None)
         )

@@ -22,7 +22,6 @@ from zstandard import (
     train_dictionary,
 )
 
-from gis.layer import Layer
 from gis.statement import compiled
 
 FIRST_DICTIONARY = 32_768
@@ -32,9 +31,7 @@ SAMPLES = 200
 """Texts a dictionary is trained on; more do not make it better."""
 
 _SIZE = 16_384  # bytes of a dictionary
-_TOLD = (
-    4_096  # bytes of a text, its last, that a dictionary learns from: before them lie positions, which are not shared
-)
+_TOLD = 4_096  # bytes of a text, its last, that a dictionary learns from; positions, which are not shared, come first
 _FEWEST = 20  # texts that a dictionary can be trained on
 _LEVEL = 3
 
@@ -88,9 +85,9 @@ class Unpacker:
         return [found[number] for number in range(len(found))]
 
 
-def dictionaries(layer: Layer, numbers: Sequence[int]) -> tuple[str, Mapping[str, Any]]:
-    """SQL text and values of number and content of some dictionaries of a layer."""
-    schema, name = layer.text_table or ("", "")
+def dictionaries(text_table: tuple[str, str], numbers: Sequence[int]) -> tuple[str, Mapping[str, Any]]:
+    """SQL text and values of number and content of some dictionaries. text_table: schema and name of that of texts."""
+    schema, name = text_table
     table = sa.table(f"{name}_dictionary", sa.column("number", sa.Integer), sa.column("content"), schema=schema)
     wanted = sa.func.any(sa.bindparam("numbers", required=False, type_=ARRAY(sa.Integer)))
     found = sa.select(table.c.number, table.c.content).where(table.c.number == wanted)

@@ -10,10 +10,11 @@ from psycopg.rows import tuple_row
 from sqlalchemy.dialects import postgresql
 
 from app.db.base import table_of
-from app.releases.models import FeatureName, FeatureText, FeatureTextDictionary, NameWord
+from app.releases.models import FeatureName, FeatureText, NameWord
+from app.releases.states import TEXT_TABLE
 from gis.naming import SIMILARITY, begins
 from gis.statement import compiled, constant, value
-from gis.texts import Unpacker
+from gis.texts import Unpacker, dictionaries
 
 Connection = AsyncConnection[Any]
 
@@ -67,14 +68,13 @@ async def count_named(connection: Connection, layers: Sequence[str], typed: str)
     return int(row[0]) if row else 0
 
 
-async def texts_of(connection: Connection, numbers: Sequence[int]) -> dict[int, bytes]:
+async def texts_of(connection: Connection, unpacker: Unpacker, numbers: Sequence[int]) -> dict[int, bytes]:
     """The GeoJSON text of current features by their numbers; those that are gone are left out."""
     async with connection.cursor(row_factory=tuple_row) as cursor:
         rows = await (await cursor.execute(_TEXTS, {"numbers": list(numbers)})).fetchall()
         packed = [bytes(text) for _, text in rows]
-        unpacker = Unpacker()
         if unknown := unpacker.unknown(packed):
-            for number, content in await (await cursor.execute(_DICTIONARIES, {"numbers": unknown})).fetchall():
+            for number, content in await (await cursor.execute(*dictionaries(TEXT_TABLE, unknown))).fetchall():
                 unpacker.learn(number, bytes(content))
     return dict(zip((number for number, _ in rows), (one.tobytes() for one in unpacker.unpack(packed)), strict=True))
 
@@ -140,13 +140,6 @@ def _texts() -> str:
     return compiled(sa.select(texts.c.number, texts.c.geojson).where(texts.c.number == sa.func.any(numbers)))
 
 
-def _dictionaries() -> str:
-    known = table_of(FeatureTextDictionary)
-    numbers = sa.bindparam("numbers", required=False, type_=postgresql.ARRAY(sa.Integer))
-    return compiled(sa.select(known.c.number, known.c.content).where(known.c.number == sa.func.any(numbers)))
-
-
 _BEGINNING, _HOLDING, _COUNTING = _beginning(), _holding(), _counting()
-_LIKE_WORDS, _ALIKE = _like_words(), _alike()
-_TEXTS, _DICTIONARIES = _texts(), _dictionaries()
+_LIKE_WORDS, _ALIKE, _TEXTS = _like_words(), _alike(), _texts()
 _SET_LIKENESS = f"SET LOCAL pg_trgm.similarity_threshold = {SIMILARITY}"

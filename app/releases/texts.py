@@ -55,7 +55,7 @@ def refresh_texts(connection: sa.Connection, table: sa.Table, layer: Layer) -> b
     note = insert(noted).values(layer=layer.id, digest=digest)
     connection.execute(note.on_conflict_do_update(index_elements=["layer"], set_={"digest": digest}))
     forget_names(connection, table_of(FeatureName).c.layer == layer.id)
-    _write(connection, table, layer, sa.true())
+    _write(connection, table, layer, sa.true(), of_all=True)
     return True
 
 
@@ -65,11 +65,14 @@ def _made(layer: Layer, rows: sa.FromClause) -> sa.Select[Any]:
     return sa.select(rows.c.number, text.label("geojson")).select_from(rows.join(properties, sa.true()))
 
 
-def _write(connection: sa.Connection, table: sa.Table, layer: Layer, which: sa.ColumnElement[bool]) -> None:
+def _write(
+    connection: sa.Connection, table: sa.Table, layer: Layer, which: sa.ColumnElement[bool], *, of_all: bool = False
+) -> None:
     conditions = (table.c.state == State.CURRENT, which)
     connection.execute(sa.delete(TEXTS).where(TEXTS.c.number.in_(sa.select(table.c.number).where(*conditions))))
     rows = sa.select(table).where(*conditions).order_by(table.c.number).subquery("feature")
-    packer = Packer(_dictionary(connection, layer, rows))
+    known = None if of_all else _dictionary(connection, layer)
+    packer = Packer(_trained(connection, layer, rows) if known is None else known)
     made = _made(layer, rows).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     driver = driver_of(connection)
     with driver.cursor("texts", binary=True) as found, driver.cursor() as writing:
@@ -82,15 +85,18 @@ def _write(connection: sa.Connection, table: sa.Table, layer: Layer, which: sa.C
     write_names(connection, layer, rows)
 
 
-def _dictionary(connection: sa.Connection, layer: Layer, rows: sa.Subquery) -> bytes | None:
-    """The layer's dictionary; trained on rows about to be written where it has none and they are enough.
-
-    None is ever deleted: a reader may have texts in hand that were written with it.
-    """
+def _dictionary(connection: sa.Connection, layer: Layer) -> bytes | None:
+    """The last dictionary of a layer."""
     of_layer = sa.select(DICTIONARIES.c.content).where(DICTIONARIES.c.layer == layer.id)
     content = connection.execute(of_layer.order_by(DICTIONARIES.c.number.desc()).limit(1)).scalar()
-    if content is not None:
-        return bytes(content)
+    return None if content is None else bytes(content)
+
+
+def _trained(connection: sa.Connection, layer: Layer, rows: sa.Subquery) -> bytes | None:
+    """A new dictionary of a layer, trained on rows about to be written; None where they are not enough.
+
+    Older ones stay: a reader may have texts in hand that were written with them.
+    """
     step = sa.select(sa.func.greatest(1, sa.func.count() // SAMPLES)).select_from(rows).scalar_subquery()
     text = _made(layer, rows).where(sa.func.mod(rows.c.number, step) == 0).limit(SAMPLES).subquery("sample").c.geojson
     samples = [bytes(one) for one in connection.execute(sa.select(text)).scalars()]

@@ -16,6 +16,7 @@ from app.search.published import released_terms
 from app.search.terms import Match, Name, Sort, Term, TermMatch, how, likeness_of, literally, nearly
 from gis.layer import GeometryType
 from gis.naming import fold
+from gis.texts import Unpacker
 
 MOST_WORDS = 8
 
@@ -80,6 +81,7 @@ class Search:
         self._reads = reads
         self._declared = tuple(declared)
         self._terms = self._declared
+        self._unpacker = Unpacker()
         layers = [one.layer for name, one in catalogue.declared.items() if name != skipped]
         self._layers = {layer.id: layer for layer in layers}
         points = [layer.id for layer in layers if layer.geometry_type is GeometryType.POINT]
@@ -161,7 +163,7 @@ class Search:
         """The features whose identifier begins with what was typed: identifiers are words with hyphens between."""
         layers = [self._layers[name] for name in self._of_kind[kind]]
         places = await identified(connection, layers, "-".join(typed.split()), limit)
-        texts = await matches.texts_of(connection, [number for _, number in places])
+        texts = await matches.texts_of(connection, self._unpacker, [number for _, number in places])
         return [
             self._result(kind, layer, json.loads(texts[number]), None, typed)
             for layer, number in places
@@ -175,7 +177,7 @@ class Search:
         first: dict[int, NameMatch] = {}
         for one in named:
             first.setdefault(one.number, one)
-        texts = await matches.texts_of(connection, list(first))
+        texts = await matches.texts_of(connection, self._unpacker, list(first))
         return [
             self._result(kind, one.layer, json.loads(texts[number]), one, typed)
             for number, one in first.items()

@@ -10,8 +10,8 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from app.db.bootstrap import bootstrap
@@ -21,6 +21,7 @@ from app.db.migrate import pending
 from app.db.roles import DatabaseUrls
 from app.logs import configure_logging, rotate
 from app.settings import Settings
+from app.supervisor.beside import beside
 from app.supervisor.children import Respawned, run_to_the_end
 from app.supervisor.maps import map_pool
 from app.supervisor.region import load_if_changed
@@ -55,7 +56,7 @@ def up(settings: Settings) -> None:
 def _start_and_serve(settings: Settings, stack: ExitStack, started: float) -> None:
     urls = stack.enter_context(database(settings, SERVING))
     listener = stack.enter_context(listen(settings))
-    stack.enter_context(_rotating_logs(settings))
+    stack.enter_context(beside("log-rotation", partial(_rotate_logs, settings)))
     prepare(settings, urls)
     load_if_changed(settings, urls)
     stack.enter_context(map_pool(settings, urls))
@@ -90,21 +91,9 @@ def _declared() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-@contextmanager
-def _rotating_logs(settings: Settings) -> Iterator[None]:
-    stopping = threading.Event()
-
-    def look() -> None:
-        while not stopping.wait(_ROTATE_EVERY):
-            try:
-                rotate(settings.logs_path)
-            except OSError as error:
-                log.warning("Log files cannot be put aside: %s", error)
-
-    thread = threading.Thread(target=look, name="log-rotation", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join()
+def _rotate_logs(settings: Settings, stopping: threading.Event) -> None:
+    while not stopping.wait(_ROTATE_EVERY):
+        try:
+            rotate(settings.logs_path)
+        except OSError as error:
+            log.warning("Log files cannot be put aside: %s", error)

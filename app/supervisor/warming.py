@@ -10,13 +10,15 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 
 import psycopg
 
 from app.db.bootstrap import connect
 from app.db.roles import PUBLIC, DatabaseUrls
 from app.errors import DatabaseError
+from app.supervisor.beside import beside
 
 log = logging.getLogger(__name__)
 
@@ -38,20 +40,9 @@ ORDER BY relation.relkind = 'r', pg_relation_size(relation.oid)
 """
 
 
-@contextmanager
-def reading_ahead(urls: DatabaseUrls) -> Iterator[None]:
+def reading_ahead(urls: DatabaseUrls) -> AbstractContextManager[None]:
     """Read beside the block what the public may ask of the private database. Another server's is its own matter."""
-    if not urls.private:
-        yield
-        return
-    stopping = threading.Event()
-    thread = threading.Thread(target=_warm, args=(urls, stopping), name="reading ahead", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join()
+    return beside("reading ahead", partial(_warm, urls)) if urls.private else nullcontext()
 
 
 def _warm(urls: DatabaseUrls, stopping: threading.Event) -> None:

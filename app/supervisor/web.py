@@ -11,12 +11,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any
 
 from app.errors import PortInUseError, ServerError, SettingsError
 from app.processes import die_with_parent
 from app.settings import Settings, load_settings
+from app.supervisor.beside import beside
 
 log = logging.getLogger(__name__)
 
@@ -101,17 +103,9 @@ def die_with_supervisor() -> None:
         die_with_parent(supervisor.pid, signal.SIGTERM)
 
 
-@contextmanager
-def announce_when_ready(settings: Settings, started: float) -> Iterator[None]:
+def announce_when_ready(settings: Settings, started: float) -> AbstractContextManager[None]:
     """Print one line when /readyz answers 200; `started` is the monotonic time AMDIS was started at."""
-    stopping = threading.Event()
-    thread = threading.Thread(target=_announce, args=(settings, started, stopping), name="announce", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join()
+    return beside("announce", partial(_announce, settings, started))
 
 
 def _announce(settings: Settings, started: float, stopping: threading.Event) -> None:
