@@ -28,7 +28,8 @@ async function draw(container: HTMLElement): Promise<void> {
       layers: [...base.below, ...base.above, ...featureLayers(catalogue, container.dataset["layer"] ?? "")],
     },
     bounds: extent(data) ?? catalogue.region.bbox,
-    fitBoundsOptions: { padding: 32, maxZoom: 9 },
+    // Room for the names below the points and for the credits at the foot.
+    fitBoundsOptions: { padding: { top: 32, right: 48, bottom: 80, left: 48 }, maxZoom: 9 },
     cooperativeGestures: true,
     dragRotate: false,
     attributionControl: { compact: true },
