@@ -1,5 +1,7 @@
 """Frozen descriptions of a layer and its fields: what all else is derived from."""
 
+import dataclasses
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -122,7 +124,8 @@ class Layer:
     view the layer is delivered in as GML, None for a schema of its own.
     run_table: schema and name of the table of the runs of following keys (gis.runs), None where none are kept.
     tally_table: schema and name of the table of the numbers of features by value (gis.tallies), None where none are
-    kept; tallied_fields: names of the fields whose values are counted there.
+    kept; tallied_fields: names of the fields whose values are counted there. concepts: of each of them that is a list,
+    the broader concepts of its vocabulary, each by the values it stands for.
     keyed_fields: names of the fields that have an index in which each value's features come in the order of the key.
     style: id of the default style. style_fields: names of the fields its styles need.
     """
@@ -152,6 +155,7 @@ class Layer:
     run_table: tuple[str, str] | None = None
     tally_table: tuple[str, str] | None = None
     tallied_fields: frozenset[str] = frozenset()
+    concepts: Mapping[str, Mapping[tuple[str, ...], str]] = dataclasses.field(default_factory=dict, hash=False)
     keyed_fields: frozenset[str] = frozenset()
     past_table: str | None = None
     time_field: str | None = None
@@ -178,6 +182,21 @@ class Layer:
     def field(self, name: str) -> Field | None:
         """The public field of that exact name, or None."""
         return self._by_name.get(name)
+
+    @cached_property
+    def listed_fields(self) -> frozenset[str]:
+        """The tallied fields that are lists: of their values the keys of the features are kept, run by run."""
+        lists = {one.name for one in self.public_fields if one.type is FieldType.STRINGS}
+        return self.tallied_fields & lists
+
+    @cached_property
+    def concept_tallies(self) -> dict[str, str]:
+        """What the numbers by concept of each list are told as among those by field; another vocabulary, another name.
+
+        No field can be so named.
+        """
+        told = ((name, repr(sorted(concepts.items()))) for name, concepts in self.concepts.items())
+        return {name: f"{name} {hashlib.sha256(text.encode()).hexdigest()[:12]}" for name, text in told}
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:

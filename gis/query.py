@@ -18,13 +18,13 @@ from cachetools import LRUCache
 from psycopg import AsyncConnection, Connection
 from psycopg.rows import tuple_row
 
-from gis.asked import Query
+from gis.asked import Query, columns
 from gis.errors import FeatureNotFoundError, InvalidParameterError
 from gis.geojson import feature_text
 from gis.layer import Layer
 from gis.paging import Cursor
 from gis.runs import KEYS, SPREADS
-from gis.selection import BOUND, STRETCH, Selection, columns
+from gis.selection import BOUND, STRETCH, Selection
 from gis.statement import compiled
 from gis.texts import Unpacker, dictionaries
 

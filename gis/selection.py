@@ -2,24 +2,22 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from gis import tallies
-from gis.asked import Query, boxes_of
+from gis.asked import Columns, Query, boxes_of, in_box
 from gis.filters import Conjunct
 from gis.filters.arrays import of_single_rows
 from gis.geojson import feature_text, geometry_in
-from gis.layer import FieldType, GeometryType, Layer
+from gis.layer import Layer
 from gis.paging import behind, keyset, order_by
 from gis.runs import KEYS, PIECE, covered, in_order, runs, share
-from gis.statement import constant, value
+from gis.statement import columns_in, constant, value
 
 BOUND = 100_000
 """Matching features up to which their number is counted; past it, it is estimated from a sample."""
@@ -32,8 +30,6 @@ _OURS = "page "
 _PLACE, _KEY, _SORTED = f"{_OURS}place", f"{_OURS}key", f"{_OURS}sort"
 
 _PUBLISHED = "published"  # column with the time range in which a row was the public truth
-
-Columns = Mapping[str, ColumnElement[Any]]
 
 
 class Selection:
@@ -79,7 +75,7 @@ class Selection:
 
     @cached_property
     def is_keyed(self) -> bool:
-        """Whether an index has what matches in runs, save for the box and further conditions."""
+        """Whether it is known what matches in a run, save for the box and further conditions."""
         return self.has_runs and bool(self._sought)
 
     @cached_property
@@ -87,7 +83,8 @@ class Selection:
         """Whether a page is read run by run, in the order of the key; not where an index has it in that order."""
         if not self.has_runs or self.query.sort:
             return False
-        return bool(self._boxes) or bool(self.query.filters and not any(one.is_fixed for one in self._sought))
+        in_order = self._listed is None and any(one.is_fixed for one in self._sought)
+        return bool(self._boxes) or bool(self.query.filters and not in_order)
 
     @cached_property
     def is_one(self) -> bool:
@@ -116,14 +113,20 @@ class Selection:
 
     @cached_property
     def _tallied(self) -> tuple[str, ColumnElement[bool]] | None:
-        """The tallied field of the only condition there is, and the condition."""
+        """What the tally of the only condition there is told as, and the condition on its value."""
         if self._layer.tally_table is None or len(self._conjuncts) != 1:
             return None
-        only = self._conjuncts[0]
-        field = self._layer.field(only.equated) if only.equated in self._layer.tallied_fields else None
-        if field is None or (field.type is FieldType.STRINGS and not only.is_fixed):
-            return None  # a feature with two values of a list has a part in both tallies
-        return field.name, only.condition
+        return self._tally_of(self._conjuncts[0])
+
+    def _tally_of(self, one: Conjunct) -> tuple[str, ColumnElement[bool]] | None:
+        """The same of a condition; None if none tells it, as a feature with two values is in the tallies of both."""
+        field = one.equated
+        if field is None or field not in self._layer.tallied_fields:
+            return None
+        if one.concept is not None:
+            name = self._layer.concept_tallies[field]
+            return name, sa.column(name) == one.concept
+        return (field, one.condition) if one.is_fixed or not self._is_listed(one) else None
 
     @cached_property
     def _met(self) -> sa.CTE:
@@ -132,15 +135,29 @@ class Selection:
 
     @cached_property
     def _near(self) -> list[ColumnElement[bool]]:
-        return [sa.or_(*(self._in_box(box) for box in self._boxes))] if self._boxes else []
+        return [sa.or_(*(in_box(self._layer, self._columns, box) for box in self._boxes))] if self._boxes else []
 
     @cached_property
     def _filters(self) -> list[ColumnElement[bool]]:
         return [one.condition for one in self._conjuncts]
 
     @cached_property
+    def _listed(self) -> Conjunct | None:
+        """The condition, if any, on a list the keys of whose values are kept."""
+        found = sorted(filter(self._is_listed, self._conjuncts), key=lambda one: not one.is_fixed)
+        return found[0] if found and self.has_runs and self._layer.tally_table else None
+
+    def _is_listed(self, one: Conjunct) -> bool:
+        return one.equated in self._layer.listed_fields
+
+    @cached_property
     def _sought(self) -> list[Conjunct]:
-        """The condition, if any, that an index of a field's values in the order of the key knows."""
+        """The condition, if any, of which it is known what matches in a run.
+
+        It is told by the keys of a list's values, or by an index of a field's values in the order of the key.
+        """
+        if self._listed is not None:
+            return [self._listed]
         keyed = [one for one in self._conjuncts if one.equated in self._layer.keyed_fields]
         return sorted(keyed, key=lambda one: not one.is_fixed)[:1]
 
@@ -258,7 +275,7 @@ class Selection:
         found = self._in_run(run, run.c["run first"] + constant(PIECE - 1), sought=False)
         sought = [one.condition for one in self._sought]
         looked_at = sa.func.count().filter(sa.and_(sa.true(), *sought))
-        hits = sa.func.count().filter(sa.and_(sa.true(), *sought, *self._inside(run, found)))
+        hits = sa.func.count().filter(sa.and_(sa.true(), *sought, *self._inside(run)))
         counts = (sa.func.count().label("run found"), looked_at.label("run looked at"), hits.label("run hits"))
         each = sa.select(*counts).select_from(found).correlate(run).lateral("each")
         sums = (sa.func.sum(each.c[f"run {name}"]) for name in ("found", "looked at", "hits"))
@@ -331,9 +348,30 @@ class Selection:
 
     def _lateral(self, met: sa.FromClause, *, further: bool) -> sa.Select[Any]:
         """Keys of what matches in one run, in their order."""
-        found = self._in_run(met, met.c["run last"], *(self._further if further else []))
-        matching = sa.select(found.c[self._layer.key_field]).where(*self._inside(met, found))
-        return matching.order_by(found.c[self._layer.key_field]).offset(constant(0)).correlate(met)
+        behind = self._further if further else []
+        if self._listed is None:
+            found = self._in_run(met, met.c["run last"], *behind)
+            conditions = self._inside(met)
+        else:
+            told = self._tally_of(self._listed)
+            name, condition = told or (self._listed.equated or "", self._listed.condition)
+            found = tallies.keys_in(self._layer, met, name, condition, of_one=told is not None).lateral("found")
+            conditions = [*behind, *self._of_rows(met, found)]
+        key = found.c[self._layer.key_field]
+        return sa.select(key).where(*conditions).order_by(key).offset(constant(0)).correlate(met)
+
+    def _of_rows(self, met: sa.FromClause, found: sa.FromClause) -> list[ColumnElement[bool]]:
+        """What the rows of keys in a run must hold; they are looked up only where that is in question.
+
+        OFFSET 0: each by its key; the planner would rather read all rows of the box once.
+        """
+        if not (self._boxes or self._checked):
+            return []
+        it = sa.select(constant(1)).select_from(self._source()).where(self._key == found.c[self._layer.key_field])
+        it = it.offset(constant(0)).correlate(met, found)
+        if self._checked:
+            return [it.where(*self._inside(met)).exists()]
+        return [sa.or_(met.c["run covered"], it.where(*self._near).exists())]
 
     def _in_run(
         self, met: sa.FromClause, last: ColumnElement[int], *further: ColumnElement[bool], sought: bool = True
@@ -347,13 +385,13 @@ class Selection:
         known = [one.condition for one in self._sought]
         conditions += known if sought else []
         read = self._checked if sought else [*known, *self._checked]
-        names = {self._layer.key_field, self._layer.place_field, *_columns_of(read)}
+        names = {self._layer.key_field, self._layer.place_field, *columns_in(read)}
         rows = sa.select(*(self._columns[name] for name in self._columns if name in names))
         rows = rows.select_from(self._source()).where(*conditions).order_by(self._key)
         return rows.offset(constant(0)).correlate(met).lateral("found")
 
-    def _inside(self, met: sa.FromClause, found: LateralFromClause) -> list[ColumnElement[bool]]:
-        """What rows found in a run must hold: that they are in the box, and what no index knows."""
+    def _inside(self, met: sa.FromClause) -> list[ColumnElement[bool]]:
+        """What rows found in a run must hold: that they are in the box, and what is not known of them yet."""
         inside = [sa.or_(met.c["run covered"], *self._near)] if self._boxes else []
         return [*inside, *self._checked]
 
@@ -406,42 +444,10 @@ class Selection:
         )
         return sa.union_all(*parts).subquery("then")
 
-    def _in_box(self, number: str) -> ColumnElement[bool]:
-        """Whether the geometry meets box 1 or 2; exact, though indexes of PostGIS hold single-precision boxes."""
-        west, south, east, north = (value(side + number, sa.Double) for side in ("west", "south", "east", "north"))
-        if self._layer.place_field:
-            box = sa.func.box(sa.func.point(west, south), sa.func.point(east, north))
-            return self._columns[self._layer.place_field].bool_op("<@")(box)
-        shape = self._columns[self._layer.geometry_field]
-        # ST_Envelope, unlike ST_MakeEnvelope, makes a box without width or height the line or point it is.
-        corners = (sa.func.ST_Point(x, y, constant(self._layer.srid)) for x, y in ((west, south), (east, north)))
-        box = sa.func.ST_Envelope(sa.func.ST_MakeLine(*corners))
-        near = shape.bool_op("&&")(box)
-        if self._layer.geometry_type is GeometryType.POINT:
-            x, y = sa.func.ST_X(shape), sa.func.ST_Y(shape)
-            return sa.and_(near, x.between(west, east), y.between(south, north))
-        return sa.and_(near, sa.func.ST_Intersects(shape, box))
-
-
-def columns(layer: Layer) -> Columns:
-    """The columns of a layer's rows that are read, by name.
-
-    Bare: a condition on them fits the current rows, those of a moment in the past, and a sample of them.
-    """
-    names = [layer.key_field, layer.geometry_field, *(f.name for f in layer.public_fields)]
-    names += [layer.place_field] if layer.place_field else []
-    return {name: sa.column(name) for name in names}
-
 
 def _beside(matched: sa.Subquery, page: sa.Subquery) -> sa.Select[Any]:
     """The number of all beside each row of a page, or one row of nulls behind it."""
     return sa.select(matched.c.matched, *page.c).select_from(matched.outerjoin(page, sa.true()))
-
-
-def _columns_of(conditions: list[ColumnElement[bool]]) -> set[str]:
-    """Names of the columns that conditions read."""
-    parts = (part for condition in conditions for part in visitors.iterate(condition))
-    return {part.name for part in parts if isinstance(part, sa.ColumnClause)}
 
 
 def _texts(layer: Layer) -> sa.TableClause:

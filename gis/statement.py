@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import psycopg as dialect
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 
 DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
@@ -22,3 +23,9 @@ def value(name: str, type_: type[sa.types.TypeEngine[Any]]) -> ColumnElement[Any
 def compiled(statement: sa.ClauseElement) -> str:
     """The statement's text with psycopg's places for its values."""
     return str(statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True}))
+
+
+def columns_in(conditions: list[ColumnElement[bool]]) -> set[str]:
+    """Names of the columns that conditions read."""
+    parts = (part for condition in conditions for part in visitors.iterate(condition))
+    return {part.name for part in parts if isinstance(part, sa.ColumnClause)}

@@ -2,6 +2,9 @@
 
 A filter of one such field is answered with its number from them alone. In a box the number is estimated: the runs tell
 how many features of each stretch are in the box, and the tally what share of the stretch matches.
+
+No index of a list has features in the order of their keys: of each of its values the keys are kept, run by run. The
+broader concepts of its vocabulary are told as values of one more field (Layer.concept_tallies).
 """
 
 # SPDX-License-Identifier: Apache-2.0
@@ -34,13 +37,30 @@ def number_in(
     layer: Layer, met: sa.FromClause, boxes: Sequence[str], field: str, condition: ColumnElement[bool]
 ) -> sa.Select[Any]:
     """About how many of them are in boxes. met: the runs that meet these, as gis.runs tells them."""
-    table, parts = _tallies(layer), _parts(layer)
+    table, parts = _tallies(layer), _parts(layer, "part", sa.column("stretch", sa.Integer), sa.column("share", sa.REAL))
     stretch = (met.c["run first"] // constant(STRETCH)).label("stretch")
     features = sa.func.sum(met.c["run features"] * share(met, boxes)).label("features")
     inside = sa.select(stretch, features).group_by(stretch).subquery("inside")
     joined = table.join(parts, parts.c.tally == table.c.number).join(inside, inside.c.stretch == parts.c.stretch)
     about = _whole(sa.func.sum(parts.c.share * inside.c.features))
     return sa.select(about.label("matched")).select_from(joined).where(*_held(layer, table, field, condition))
+
+
+def keys_in(
+    layer: Layer, met: sa.FromClause, field: str, condition: ColumnElement[bool], *, of_one: bool
+) -> sa.Select[Any]:
+    """The keys of the features of a run that a condition on one listed field holds for, in their order.
+
+    met: the run. of_one: the condition is fulfilled by one value; if not, a feature may have several that do.
+    """
+    table = _tallies(layer)
+    kept = _parts(layer, "run", sa.column("run", sa.Integer), sa.column("keys", ARRAY(sa.SmallInteger)))
+    run = sa.cast(met.c["run first"] // constant(KEYS), sa.Integer)
+    fitting = sa.select(table.c.number).where(*_held(layer, table, field, condition)).scalar_subquery()
+    numbers = sa.cast(sa.func.array(fitting), ARRAY(sa.Integer))
+    key = (sa.cast(run, sa.BigInteger) * constant(KEYS) + sa.func.unnest(kept.c["keys"])).label(layer.key_field)
+    keys = sa.select(key).where(kept.c.run == run, kept.c.tally == sa.func.any(numbers)).correlate(met)
+    return (keys if of_one else keys.distinct()).order_by(key)
 
 
 def _held(layer: Layer, table: sa.TableClause, field: str, condition: ColumnElement[bool]) -> list[ColumnElement[bool]]:
@@ -69,7 +89,7 @@ def _tallies(layer: Layer) -> sa.TableClause:
     return sa.table(name, sa.column("number", sa.Integer), *texts, sa.column("features", sa.Integer), schema=schema)
 
 
-def _parts(layer: Layer) -> sa.TableClause:
+def _parts(layer: Layer, of: str, *columns: sa.ColumnClause[Any]) -> sa.TableClause:
+    """The table of what tallies come to in each part of the layer."""
     schema, name = layer.tally_table or ("", "")
-    numbers = (sa.column(one, sa.Integer) for one in ("tally", "stretch"))
-    return sa.table(f"{name}_part", *numbers, sa.column("share", sa.REAL), schema=schema)
+    return sa.table(f"{name}_{of}", sa.column("tally", sa.Integer), *columns, schema=schema)

@@ -18,6 +18,7 @@ from app.minerals.vocabularies import read_vocabularies
 from app.releases.states import RUN_TABLE, TALLY_TABLE, TEXT_TABLE, State, partition
 from gis.declaration import Declaration, nearest, read_declaration
 from gis.errors import InvalidDeclarationError
+from gis.filters import Concepts
 from gis.layer import Band, Field, FieldType, GeometryType, GmlView, Layer, Service
 from gis.records.topic import TopicCategory
 from gis.service import Contact, ServiceMetadata
@@ -195,6 +196,7 @@ def _published(path: Path, styles: Path, vocabularies: Mapping[str, Vocabulary])
     needed = dict.fromkeys(name for style in drawn for name in style.fields)
     tallied = _tallied(layer, drawn)
     layer = replace(layer, style_fields=tuple(needed), tally_table=TALLY_TABLE, tallied_fields=tallied)
+    layer = replace(layer, concepts=_concepts(layer, vocabularies))
     return PublishedLayer(layer, drawn, model, file.group, file.topic)
 
 
@@ -280,6 +282,18 @@ def _tallied(layer: Layer, styles: Iterable[Style]) -> frozenset[str]:
     drawn = (style.field for style in styles if style.field)
     known = (name for name in CREDITS if layer.field(name))
     return frozenset((*layer.keyed_fields, *lists, *drawn, *known))
+
+
+def _concepts(layer: Layer, vocabularies: Mapping[str, Vocabulary]) -> dict[str, dict[tuple[str, ...], str]]:
+    """The concepts of a layer's lists that stand for more than one value."""
+    hierarchy = Concepts(vocabularies)
+    found: dict[str, dict[tuple[str, ...], str]] = {}
+    for name in sorted(layer.listed_fields):
+        field = layer.field(name)
+        if field is not None and field.vocabulary:
+            values = {hierarchy(field, term.code): term.code for term in vocabularies[field.vocabulary]}
+            found[name] = {of: concept for of, concept in values.items() if len(of) > 1}
+    return found
 
 
 def _gml(path: Path, name: str) -> GmlView:

@@ -19,6 +19,7 @@ from app.ogc.parameters import (
     read_limit,
     read_moment,
 )
+from gis.asked import columns
 from gis.crs import CRS84, CoordinateSystem, named
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
@@ -28,7 +29,6 @@ from gis.layer import BBox, Field, FieldType, Layer, LayerState
 from gis.ogcapi.features import RESERVED
 from gis.paging import SortKey, is_sortable, read_cursor
 from gis.query import Query
-from gis.selection import columns
 
 OF_AN_ITEM = frozenset({"f", "lang", "crs", "asOf"})
 

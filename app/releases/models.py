@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -157,6 +157,21 @@ class TallyPart(Base):
     tally: Mapped[int] = mapped_column(sa.ForeignKey(Tally.number, ondelete="CASCADE"), primary_key=True)
     stretch: Mapped[int] = mapped_column(primary_key=True)
     share: Mapped[float] = mapped_column(sa.REAL)
+
+
+class TallyRun(Base):
+    """The keys of the features of a tally that are in a run: of each value and each concept of a list.
+
+    run: its keys, divided by gis.runs.KEYS. keys: what remains of each, in their order. No foreign key: checking one
+    would take longer than writing them.
+    """
+
+    __tablename__ = f"{TALLY_TABLE[1]}_run"
+    __table_args__ = {"schema": TALLY_TABLE[0], "info": {"public": True}}
+
+    tally: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    run: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    keys: Mapped[list[int]] = mapped_column(ARRAY(sa.SmallInteger))
 
 
 class RegionLoad(Base):

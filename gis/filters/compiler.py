@@ -7,7 +7,7 @@ a concept if its value is the concept or a narrower one; this holds for =, <>, I
 equals a text if one of its values does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,12 +40,13 @@ class Conjunct:
     """One of the conditions that must all hold.
 
     equated: the field whose value must be among given ones for it to hold, if there is one; a list, if one of its
-    values must. is_fixed: it is one value.
+    values must. is_fixed: it is one value. concept: the broader concept that the values of a list are those of.
     """
 
     condition: Condition
     equated: str | None = None
     is_fixed: bool = False
+    concept: ColumnElement[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class FilterCompiler:
         values = Values(prefix)
         scope = _Scope(self.layer, self._columns, self._narrower, system, parameter, values)
         conjuncts = tuple(scope.conjunct(part) for part in _conjuncts(tree))
-        return Filter(conjuncts, values.bound, (prefix, _shape(tree), tuple(scope.concepts_met)))
+        told = tuple((one.is_fixed, one.concept is not None) for one in conjuncts)
+        return Filter(conjuncts, values.bound, (prefix, _shape(tree), told, tuple(len(one) == 1 for one in scope.met)))
 
 
 class _Scope:
@@ -114,7 +116,7 @@ class _Scope:
         self.layer = layer
         self.parameter = parameter
         self.values = values
-        self.concepts_met: list[bool] = []  # whether each concept something was compared with is one value
+        self.met: list[tuple[str, ...]] = []  # the values of each concept something was compared with
         self._columns = columns
         self._narrower = narrower
         self._system = system
@@ -133,10 +135,12 @@ class _Scope:
 
     def conjunct(self, tree: FilterTree) -> Conjunct:
         """A part of the tree that must hold."""
-        met = len(self.concepts_met)
-        condition = self.condition(tree)
-        equated, is_one = _equated(tree)
-        return Conjunct(condition, equated, is_one and all(self.concepts_met[met:]))
+        before = len(self.met)
+        condition, met = self.condition(tree), self.met[before:]
+        equated, is_one = _equated(tree, self.layer.listed_fields)
+        concept = self.layer.concepts.get(equated or "", {}).get(met[0]) if is_one and len(met) == 1 else None
+        bound = None if concept is None else self.values.bind(concept, sa.Text)
+        return Conjunct(condition, equated, is_one and all(len(one) == 1 for one in met), bound)
 
     def condition(self, tree: FilterTree) -> Condition:
         """A part of the tree that is true or false."""
@@ -185,9 +189,11 @@ class _Scope:
             raise self.wrong(f"{name.upper()} takes a list of texts as in ('gold', 'tin')")
         return [literals.text(one, self.parameter) for one in node]
 
-    def concepts(self, field: Field | None, value: str) -> list[str]:
+    def concepts(self, field: Field | None, value: str) -> tuple[str, ...]:
         """A value with its narrower concepts, where the field has a vocabulary."""
-        return list(self._narrower(field, value)) if field and field.vocabulary else [value]
+        found = tuple(self._narrower(field, value)) if field and field.vocabulary else (value,)
+        self.met.append(found)
+        return found
 
     def _composed(self, node: dict[str, Any]) -> Operand:
         if "property" in node:
@@ -275,19 +281,16 @@ class _Scope:
     def _is_concept(self, field: Field, sql: ColumnElement[Any], text: str) -> Condition:
         """Whether a value is a concept or a narrower one. One value is told as one: an index then keeps its order."""
         concepts = self.concepts(field, text)
-        is_one = len(concepts) == 1
-        self.concepts_met.append(is_one)
-        if is_one:
+        if len(concepts) == 1:
             return sql == self.values.bind(concepts[0], sa.Text)
-        return sql == sa.any_(self.values.bind(concepts, ARRAY(sa.Text)))
+        return sql == sa.any_(self.values.bind(list(concepts), ARRAY(sa.Text)))
 
     def _of_list(self, name: str, one: Operand, value: Any) -> Condition:
         """A list field compared with one text: true if any of its values is that."""
         if name not in _EQUALITY or not isinstance(value, str):
             raise self.wrong(f"{one.told} is a list: compare it by =, IN or the array functions such as A_CONTAINS")
         concepts = self.concepts(one.field, literals.text(value, self.parameter))
-        self.concepts_met.append(len(concepts) == 1)
-        meets = one.sql.bool_op("&&")(self.values.bind(concepts, ARRAY(sa.Text)))
+        meets = one.sql.bool_op("&&")(self.values.bind(list(concepts), ARRAY(sa.Text)))
         return meets if name == "=" else sa.not_(meets)
 
     def _pair(self, left: Any, right: Any) -> tuple[Operand, Operand]:
@@ -380,20 +383,25 @@ class _Scope:
                 raise self.wrong(f"{name.upper()} takes a list, and {two.told} is {two.kind}")
             return arrays.of_lists(name, one.sql, two.sql)
         groups = [self.concepts(one.field, item) for item in self.texts(one.field, right, name)]
-        self.concepts_met += [len(group) == 1 for group in groups]
         return arrays.FUNCTIONS[name](one.sql, groups, self.values)
 
 
 def _conjuncts(tree: FilterTree) -> list[FilterTree]:
-    """The parts of a tree that must all hold."""
-    given = tree.get("args") if isinstance(tree, dict) and str(tree.get("op")).lower() == "and" else None
-    if not isinstance(given, list) or len(given) < 2:  # the latter is told as a mistake where it is compiled
+    """The parts of a tree that must all hold. A list that contains several texts contains each of them."""
+    name, given = (str(tree.get("op")).lower(), tree.get("args")) if isinstance(tree, dict) else ("", None)
+    if not isinstance(given, list) or len(given) < 2:  # this is told as a mistake where it is compiled
         return [tree]
-    return [part for one in given for part in _conjuncts(one)]
+    if name == "a_contains" and len(given) == 2 and isinstance(given[1], list) and len(given[1]) > 1:
+        return [{"op": name, "args": [given[0], [text]]} for text in given[1]]
+    return [part for one in given for part in _conjuncts(one)] if name == "and" else [tree]
 
 
-def _equated(tree: FilterTree) -> tuple[str | None, bool]:
-    """Name of the field that a tree demands to equal or hold a text or one of several; whether it is one text."""
+def _equated(tree: FilterTree, lists: Container[str]) -> tuple[str | None, bool]:
+    """Name of the field that a tree demands to equal or hold a text or one of several; whether it is one text.
+
+    lists: names of fields whose values are lists. One text behind IN is told as one of several to other fields, as its
+    condition has the form for several.
+    """
     if not isinstance(tree, dict) or not isinstance(tree.get("args"), list) or len(tree["args"]) != 2:
         return None, False
     name, given = str(tree.get("op")).lower(), tree["args"]
@@ -401,7 +409,7 @@ def _equated(tree: FilterTree) -> tuple[str | None, bool]:
     if not _is_property(one) or name not in ("=", "in", "a_contains", "a_overlaps"):
         return None, False
     texts = two if name != "=" and isinstance(two, list) else [two]
-    is_one = name == "=" or (name != "in" and len(texts) == 1)
+    is_one = len(texts) == 1 and (name != "in" or one["property"] in lists)
     return (one["property"], is_one) if all(isinstance(text, str) for text in texts) else (None, False)
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import gis.query
 import gis.selection
 from app.db.roles import DatabaseUrls
+from gis.asked import columns
 from gis.crs import systems
 from gis.errors import FeatureNotFoundError, InvalidParameterError
 from gis.filters import FilterCompiler, parse_text
@@ -25,7 +26,6 @@ from gis.geojson import Output
 from gis.layer import Field, FieldType, GeometryType, Layer
 from gis.paging import Cursor, SortKey, read_cursor
 from gis.query import FeatureReader, Page, Query
-from gis.selection import columns
 from tests.gis.test_query import layer as scratch_layer
 
 FIELDS = (

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import app.releases.lists
 import app.releases.runs
 import app.releases.tallies
 import gis.query
@@ -24,15 +25,16 @@ from app.db.roles import DatabaseUrls
 from app.layers.declarations import read_declarations
 from app.layers.service import refresh_layers
 from app.minerals.models import Mine
+from app.minerals.vocabularies import read_vocabularies
 from app.ogc.drafts import drafts_of
-from app.releases.models import Run, Tally
+from app.releases.models import Run, Tally, TallyRun
 from app.releases.service import StagedRow, new_submission, publish, stage
 from app.releases.states import State
-from gis.filters import Filter, FilterCompiler, parse_text
+from gis.asked import columns
+from gis.filters import Concepts, Filter, FilterCompiler, parse_text
 from gis.layer import BBox
 from gis.paging import read_cursor
 from gis.query import FeatureReader, Query
-from gis.selection import columns
 from tests.app.releases.region import UNKNOWN, ask, engine
 
 TABLE = table_of(Mine)
@@ -42,7 +44,10 @@ BY_RUNS, PLAIN = (
     FeatureReader(LAYER),
     FeatureReader(replace(LAYER, run_table=None, tally_table=None, keyed_fields=frozenset())),
 )
-COMPILER = FilterCompiler(LAYER, columns(LAYER), lambda field, value: ("a", "b") if value == "ab" else (value,))
+_HIERARCHY = Concepts(read_vocabularies())
+COMPILER = FilterCompiler(
+    LAYER, columns(LAYER), lambda field, value: ("a", "b") if value == "ab" else _HIERARCHY(field, value)
+)
 FILTERS = {
     text: COMPILER.compile(parse_text(text))
     for text in (
@@ -50,10 +55,15 @@ FILTERS = {
         "country IN ('IDN', 'LAO') AND name LIKE '%7%'",
         "commodityGroup = 'ab' AND country = 'IDN'",
         "commodityGroup = 'a' OR country = 'LAO'",
-        "A_CONTAINS(commodityCodes, ('Au'))",
-        "A_CONTAINS(('Au', 'Cu'), commodityCodes)",
-        "commodityCodes = 'Au'",
-        "commodityCodes IN ('Au', 'Cu')",
+        "A_CONTAINS(commodityCodes, ('gold'))",
+        "A_CONTAINS(('gold', 'copper'), commodityCodes)",
+        "A_CONTAINS(commodityCodes, ('base-metal'))",
+        "A_CONTAINS(commodityCodes, ('base-metal', 'gold')) AND country = 'IDN'",
+        "country = 'IDN' AND A_CONTAINS(commodityCodes, ('gold')) AND name LIKE '%7%'",
+        "A_OVERLAPS(commodityCodes, ('gold', 'base-metal')) AND country IN ('IDN', 'LAO')",
+        "NOT A_CONTAINS(commodityCodes, ('gold'))",
+        "commodityCodes = 'gold'",
+        "commodityCodes IN ('gold', 'copper')",
         "name LIKE '%1%'",
         "identifier = 'm-0007'",
     )
@@ -68,7 +78,7 @@ def row(number: int, random: Random) -> StagedRow:
     values["name"] = f"Mine {random.randrange(100)}"
     values["country"] = random.choice(["IDN", "LAO", None])
     values["commodityGroup"] = random.choice(["a", "b", "c"])
-    values["commodityCodes"] = random.sample(["Au", "Cu", "Sn"], random.randrange(3))
+    values["commodityCodes"] = random.choices(["gold", "copper", "zinc"], k=random.randrange(4))
     return StagedRow(values, shapely.Point(100 + random.randrange(41) / 4, random.randrange(41) / 4 - 5))
 
 
@@ -83,7 +93,9 @@ def release(urls: DatabaseUrls, rows: list[StagedRow], *, complete: bool) -> Non
 def short_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of at most sixteen features; a layer of a hundred is large, and little is looked at to count."""
     monkeypatch.setattr(app.releases.runs, "KEYS", 16)
-    for one in (app.releases.tallies, gis.tallies):
+    for one in (app.releases.lists, gis.tallies):
+        monkeypatch.setattr(one, "KEYS", 16)
+    for one in (app.releases.lists, app.releases.tallies, gis.tallies):
         monkeypatch.setattr(one, "STRETCH", 64)
     monkeypatch.setattr(gis.query, "_FEW", 40)
     monkeypatch.setattr(gis.query, "_LARGE", 100)
@@ -148,7 +160,9 @@ def test_any_walk_by_runs_finds_what_plain_sql_finds_in_the_same_order(
         assert matched == len(wanted)
 
 
-@pytest.mark.parametrize("text", ["country = 'IDN'", "country IN ('IDN', 'LAO')", "commodityCodes = 'Au'"])
+@pytest.mark.parametrize(
+    "text", ["country = 'IDN'", "country IN ('IDN', 'LAO')", "commodityCodes = 'gold'", "commodityCodes = 'base-metal'"]
+)
 def test_a_filter_that_tallies_tell_of_has_its_exact_number_without_being_counted(
     public: psycopg.Connection[Any], fresh_urls: DatabaseUrls, text: str
 ) -> None:
@@ -166,7 +180,7 @@ def test_tallies_are_those_of_the_current_rows_after_each_publication(
     public: psycopg.Connection[Any], fresh_urls: DatabaseUrls
 ) -> None:
     made = """SELECT 'country', country, count(*) FROM minerals.mine_current GROUP BY country
-        UNION ALL SELECT 'commodityCodes', code, count(*) FROM minerals.mine_current
+        UNION ALL SELECT 'commodityCodes', code, count(DISTINCT number) FROM minerals.mine_current
         LEFT JOIN unnest("commodityCodes") code ON true GROUP BY code ORDER BY 1, 2"""
     kept = """SELECT field, value, features FROM releases.tally
         WHERE layer = 'mines' AND field IN ('country', 'commodityCodes') ORDER BY 1, 2"""
@@ -178,6 +192,26 @@ def test_tallies_are_those_of_the_current_rows_after_each_publication(
     release(fresh_urls, [], complete=True)
     assert ask(fresh_urls, kept) == [("commodityCodes", None, 0), ("country", None, 0)]
     assert ask(fresh_urls, shares) == []
+
+
+def test_the_keys_of_a_list_are_those_of_the_current_rows_after_each_publication(
+    public: psycopg.Connection[Any], fresh_urls: DatabaseUrls
+) -> None:
+    made = """SELECT DISTINCT code, number FROM minerals.mine_current, unnest("commodityCodes") code ORDER BY 1, 2"""
+    kept = """SELECT value, run * 16::bigint + unnest(keys) FROM releases.tally_run
+        JOIN releases.tally ON tally = number ORDER BY 1, 2"""
+    by_code: dict[str, list[int]] = {}
+    for code, number in public.execute(made):
+        by_code.setdefault(code, []).append(number)
+    both = sorted({*by_code["copper"], *by_code["zinc"]})
+    wanted = {**by_code, "base-metal": both, "precious-metal": by_code["gold"]}
+    found: dict[str, list[int]] = {}
+    for code, number in ask(fresh_urls, kept):
+        found.setdefault(code, []).append(number)
+    assert {code: found[code] for code in wanted} == wanted
+    assert set(wanted) < set(found) <= {*wanted, "metal", "produced-commodity", "direct-use-commodity"}
+    release(fresh_urls, [], complete=True)
+    assert ask(fresh_urls, "SELECT * FROM releases.tally_run") == []
 
 
 def test_runs_are_those_of_the_current_rows_after_each_publication(
@@ -209,6 +243,9 @@ def test_no_run_tells_of_a_row_that_is_not_public(
     features, east, north = ask(fresh_urls, "SELECT sum(features), max(east), max(north) FROM releases.run")[0]
     assert (features, east <= 110.25, north <= 5.25) == (_COUNT, True, True)
     assert ask(fresh_urls, "SELECT sum(features) FROM releases.tally WHERE field = 'country'") == [(_COUNT,)]
+    with_one = "SELECT count(*) FROM minerals.mine_current WHERE 'gold' = ANY(\"commodityCodes\")"
+    keys = "SELECT sum(cardinality(keys)) FROM releases.tally_run JOIN releases.tally ON tally = number"
+    assert ask(fresh_urls, f"{keys} WHERE value = 'gold'") == ask(fresh_urls, with_one)
     page = BY_RUNS.page_sync(public, Query(10, (140, 50, 160, 70), total=_COUNT), count=True)
     assert (page.matched, page.returned) == (0, 0)
 
@@ -230,8 +267,10 @@ _KEPT = (
     "SELECT r::text FROM releases.run r ORDER BY 1",
     """SELECT layer, field, value, features, release, stretch, share FROM releases.tally
         LEFT JOIN releases.tally_part ON tally = number ORDER BY 1, 2, 3, 6""",
+    """SELECT layer, field, value, run, keys FROM releases.tally
+        JOIN releases.tally_run ON tally = number ORDER BY 1, 2, 3, 4""",
 )
-_RUNS, _TALLIES = table_of(Run), table_of(Tally)
+_RUNS, _TALLIES, _KEYS = table_of(Run), table_of(Tally), table_of(TallyRun)
 
 
 @pytest.mark.parametrize(
@@ -242,6 +281,7 @@ _RUNS, _TALLIES = table_of(Run), table_of(Tally)
         sa.delete(_TALLIES),
         sa.update(_TALLIES).values(release=2, features=9),
         sa.delete(_TALLIES).where(_TALLIES.c.field == "status_uri"),
+        sa.delete(_KEYS),
     ],
 )
 def test_what_another_version_kept_of_a_release_is_written_anew_at_the_start(

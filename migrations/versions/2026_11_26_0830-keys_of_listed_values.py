@@ -1,0 +1,28 @@
+"""keys of listed values: the features of each value of a list, run by run.
+
+Runs while the previous version of AMDIS still serves: add first, remove in a later release. A lock waits 30 s at most.
+"""
+
+# SPDX-License-Identifier: Apache-2.0
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "2026_11_26_0830"
+down_revision = "2026_11_26_0540"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "tally_run",
+        sa.Column("tally", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("run", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("keys", postgresql.ARRAY(sa.SmallInteger()), nullable=False),
+        sa.PrimaryKeyConstraint("tally", "run", name=op.f("pk_tally_run")),
+        schema="releases",
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("tally_run", schema="releases")
