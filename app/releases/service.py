@@ -195,7 +195,7 @@ def _rank(connection: sa.Connection, table: sa.Table, layer: Layer, drafts: sa.C
     if layer.geometry_type is not GeometryType.POINT:
         return False
     shown = sa.or_(table.c.state == State.CURRENT, drafts)
-    ranked = rank_points(connection, driver_of(connection), table, layer, shown)
+    ranked = rank_points(connection, table, layer, shown)
     update = sa.update(table).where(table.c.state == State.CURRENT)
     if ranked:
         differs = sa.and_(table.c.fid == RANKING.c.fid, table.c.minzoom != RANKING.c.minzoom)
