@@ -22,6 +22,7 @@ from app.access.setup import Access
 from app.access.signin.account_routes import router as account_router
 from app.access.signin.routes import router as signin_router
 from app.access.signin.sso import Provider
+from app.clients import HeadsOfApi
 from app.db.connections import Connections
 from app.db.delegates import DelegateReads
 from app.db.pool import PublicReads
@@ -149,6 +150,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
             Middleware(OwnRedirects),
             Middleware(problems.within),
             Middleware(BodyLimit),
+            Middleware(HeadsOfApi),
         ],
         exception_handlers=problems.handlers(),
         generate_unique_id_function=lambda route: f"{route.tags[0]}-{route.name}",

@@ -21,6 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from app.clients import has_answer, takes_gzip
 from app.db.roles import DatabaseUrl
 from app.errors import AmdisError, DownloadTooLongError, TooManyDownloadsError
 from app.layers.catalogue import Catalogue
@@ -94,9 +95,9 @@ class Downloads:
         address = f"{self._service.base_url}{request.url.path}?{request.url.query}"
         credited = self._catalogue.snapshot.layers[layer.id]
         wanted = Wanted(credited, query, self._service, address)
-        packed = writer.streamed and "gzip" in request.headers.get("accept-encoding", "")
+        packed = writer.streamed and takes_gzip(request.headers)
         headers = self._headers(wanted, writer, self._release(layer, query), packed=packed)
-        if headers["ETag"] in request.headers.get("if-none-match", ""):
+        if has_answer(request.headers, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         if request.method == "HEAD":
             answer = Response(headers=headers, media_type=writer.media_type)

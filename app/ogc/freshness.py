@@ -7,6 +7,8 @@ from importlib.metadata import version
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.clients import has_answer
+
 _BRIEFLY = "public, max-age=60"
 _VERSION = version("amdis")
 
@@ -31,17 +33,7 @@ def headers_of_content(body: bytes, language: str = "") -> dict[str, str]:
 
 def not_modified(request: Request, headers: Mapping[str, str]) -> Response | None:
     """304 if the client has the answer of these headers."""
-    return Response(status_code=304, headers=headers) if is_known(request, headers["ETag"]) else None
-
-
-def is_known(request: Request, etag: str) -> bool:
-    """Whether the client has the answer of that tag: one of those it names, compared weakly (RFC 9110, 13.1.2), as
-    whatever compresses an answer on its way makes its tag weak."""
-    known = request.headers.get("if-none-match")
-    if known is None:
-        return False
-    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags
+    return Response(status_code=304, headers=headers) if has_answer(request.headers, headers["ETag"]) else None
 
 
 def _told(language: str) -> dict[str, str]:

@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import has_answer
 from app.errors import ProjectNotFoundError
 from app.layers.catalogue import Catalogue, Snapshot
 from app.layers.declarations import PublishedLayer
-from app.ogc.freshness import is_known
 from app.ogc.parameters import check_names
 from app.regions import Region
 from gis.layer import GeometryType, Service
@@ -44,7 +44,7 @@ class QgisProject:
         etag = f'W/"{self._release}-{now.version}"'
         headers = {"ETag": etag, "Cache-Control": "public, max-age=60"}
         headers["Content-Disposition"] = f'attachment; filename="{self._region.id}.qgs"'
-        if is_known(request, etag):
+        if has_answer(request.headers, etag):
             return Response(status_code=304, headers=headers)
         if self._kept is None or self._kept[0] != now.version:
             self._kept = now.version, await run_in_threadpool(self._project(now).qgs)

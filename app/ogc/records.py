@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import has_answer
 from app.errors import RecordNotFoundError
 from app.layers.kept import Kept
 from app.layers.records import Records
-from app.ogc.freshness import is_known
 from app.ogc.negotiation import negotiated
 from app.ogc.parameters import check_names, read_bbox, read_datetime, read_limit
 from gis.declaration import nearest
@@ -163,7 +163,7 @@ class RecordCatalogue:
         headers = {"Vary": "Accept, Accept-Language", "ETag": etag, "Cache-Control": "no-cache"}
         if language:
             headers["Content-Language"] = language
-        if is_known(request, etag):
+        if has_answer(request.headers, etag):
             return Response(status_code=304, headers=headers)
         body = await self._kept.body(self._records.version, f"{kind} {request.url.path}?{request.url.query}", make)
         return Response(body, headers=headers, media_type=media_type)

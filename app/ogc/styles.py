@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import has_answer
 from app.errors import StyleNotFoundError
 from app.layers.catalogue import Catalogue
-from app.ogc.freshness import is_known
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names
@@ -147,7 +147,7 @@ class Styles:
         headers = {"Vary": vary, "ETag": etag, "Cache-Control": _BRIEFLY, "Content-Language": language or "en"}
         if file:
             headers["Content-Disposition"] = f'inline; filename="{file}"'
-        if is_known(request, etag):
+        if has_answer(request.headers, etag):
             return Response(status_code=304, headers=headers)
         # The links of a page depend on its address: they go on in a language that was asked for.
         key = (f"{request.url.path}?{request.url.query}" if language else what, etag)

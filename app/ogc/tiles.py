@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import has_answer, takes_gzip
 from app.db.pool import Connection, PublicReads
 from app.errors import CollectionNotFoundError, StyleNotFoundError, TileMatrixSetNotFoundError
 from app.layers.catalogue import Catalogue
-from app.ogc.freshness import is_known
 from app.ogc.maptiles import MapTiles
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
@@ -179,7 +179,7 @@ class _Freshness:
         self.headers = {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": self._tag}
 
     def known_to(self, request: Request) -> bool:
-        return is_known(request, self._tag)
+        return has_answer(request.headers, self._tag)
 
     def not_modified(self) -> Response:
         return Response(status_code=304, headers=self.headers)
@@ -189,7 +189,7 @@ def _tile_response(request: Request, tile: bytes, fresh: _Freshness) -> Response
     headers = fresh.headers | {"Vary": "Accept-Encoding"}
     if not tile:
         return Response(status_code=204, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if takes_gzip(request.headers):
         return Response(tile, headers=headers | {"Content-Encoding": "gzip"}, media_type=MVT)
     return Response(gzip.decompress(tile), headers=headers, media_type=MVT)
 

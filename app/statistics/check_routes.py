@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from app.clients import has_answer
 from app.parameters import no_unknown_parameters
 from app.problems import PROBLEMS
 from app.statistics.figures import PATH
@@ -46,7 +47,7 @@ async def checks(
         raise InvalidParameterError("f", f"f: {f[:60]!r} is none of {', '.join(_FORMATS)}{nearest(f, _FORMATS)}.")
     release = await figures.release(selection.release)
     headers = headers_of(request, release)
-    if headers["ETag"] == request.headers.get("if-none-match"):
+    if has_answer(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     found, say = await figures.judged(selection), english(figures.cube)
     if f == "csv":

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic_core import to_json
 
+from app.clients import has_answer
 from app.parameters import no_unknown_parameters
 from app.problems import PROBLEMS
 from app.releases.queries import PublishedRelease
@@ -126,7 +127,7 @@ async def observations(
         raise InvalidParameterError("f", f"f: {f[:60]!r} is none of {', '.join(known)}{nearest(f, known)}.")
     release = await _cited(figures, selection)
     headers = headers_of(request, release)
-    if headers["ETag"] == request.headers.get("if-none-match"):
+    if has_answer(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     page = await figures.page(selection, limit, after, unit)
     parameters = selection.parameters() | ({"unit": unit} if unit else {}) | {"limit": str(limit), "f": f}
@@ -177,7 +178,7 @@ async def slice_totals(
     """Sums by year with coverage, shares and growth; 409 with the reasons where figures may not be added."""
     release = await _cited(figures, selection)
     headers = headers_of(request, release)
-    if headers["ETag"] == request.headers.get("if-none-match"):
+    if has_answer(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     names = tuple(dict.fromkeys(filter(None, by.split(","))))
     found = await figures.totals(selection, names, unit)

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.clients import has_answer, takes_gzip
 from app.web.languages import Language
 
 _MOST_BYTES = 16 * 2**20
@@ -36,10 +37,10 @@ class KeptPages:
         }
         if language:
             headers["Content-Language"] = language.code
-        if request.headers.get("if-none-match") == headers["ETag"]:
+        if has_answer(request.headers, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         plain, packed = await self._body(version, _key(language, request.url.path, request.url.query), make)
-        if packed and "gzip" in request.headers.get("accept-encoding", ""):
+        if packed and takes_gzip(request.headers):
             return Response(packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=media_type)
         return Response(plain, headers=headers, media_type=media_type)
 

@@ -8,6 +8,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.clients import takes_gzip
+
 SERVICES = ("/ogc", "/wms", "/wfs", "/wcs", "/id", "/qgis")
 """Paths of the public services. Nothing there depends on who asks."""
 
@@ -57,7 +59,7 @@ class CompressedTexts:
         if scope["type"] != "http" or not is_service(scope["path"]):
             await self.app(scope, receive, send)
             return
-        taken = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        taken = takes_gzip(Headers(scope=scope))
         started: list[Message] = []
 
         async def send_smaller(message: Message) -> None:

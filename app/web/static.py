@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.clients import codings_taken
 from app.errors import ServerError
 
 _PREFIX = "/static/"
@@ -89,20 +90,10 @@ class StaticFiles:
         if content is None or media_type is None:
             raise HTTPException(404)
         headers = {"Cache-Control": _FOREVER if name.startswith("assets/") else _SHORTLY, "Vary": "Accept-Encoding"}
-        accepted = _accepted(request.headers.get("accept-encoding", ""))
+        accepted = codings_taken(request.headers)
         for encoding, ending in _ENCODINGS:
             if encoding in accepted and name + ending in self._files:
                 headers["Content-Encoding"] = encoding
                 content = self._files[name + ending]
                 break
         return Response(content, headers=headers, media_type=media_type)
-
-
-def _accepted(header: str) -> frozenset[str]:
-    """The content codings of an Accept-Encoding header whose weight is not zero."""
-    found = set()
-    for part in header.split(","):
-        coding, _, weight = part.partition(";")
-        if weight.replace(" ", "").rstrip("0.") != "q=":
-            found.add(coding.strip().lower())
-    return frozenset(found)

@@ -108,6 +108,10 @@ def test_what_is_packed_already_stays_as_it_is(http: httpx.Client, path: str) ->
         "/wfs?service=WFS&version=2.0.0&request=GetFeature&typenames=mines&count=1",
         "/wcs?service=WCS&request=GetCapabilities",
         "/qgis/asean.qgs",
+        "/ogc/collections/mines/items?f=csv",
+        "/",
+        "/countries/IDN",
+        "/api/v1/statistics/observations?limit=1",
     ],
 )
 def test_tag_that_was_made_weak_on_its_way_is_known(http: httpx.Client, path: str) -> None:
@@ -117,6 +121,25 @@ def test_tag_that_was_made_weak_on_its_way_is_known(http: httpx.Client, path: st
         assert (answer.status_code, answer.content) == (304, b""), known
         assert answer.headers["cache-control"]
     assert http.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "gzip; q=0.0, identity", "br", ""])
+@pytest.mark.parametrize(
+    "path", ["/", TEXTS[0], "/ogc/collections/mines/items?f=csv", "/ogc/collections/mines/tiles/WebMercatorQuad/3/3/6"]
+)
+def test_nothing_is_compressed_for_who_refuses_it(http: httpx.Client, path: str, accepted: str) -> None:
+    assert "content-encoding" not in http.get(path, headers={"Accept-Encoding": accepted}).headers
+    assert http.get(path, headers={"Accept-Encoding": "gzip;q=0.5"}).headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/layers", "/api/v1/search?q=tin", "/api/v1/statistics", "/api/v1/access/me", "/api/v1/no"]
+)
+def test_the_api_answers_head_as_it_answers_get(http: httpx.Client, path: str) -> None:
+    got, head = http.get(path), http.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    for name in ("content-type", "content-length", "cache-control"):
+        assert head.headers.get(name) == got.headers.get(name), name
 
 
 @pytest.mark.parametrize(
