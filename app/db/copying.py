@@ -10,6 +10,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from app.db.driver import driver_of
+from gis.statement import DIALECT
 
 _SEND = {"i4": sa.func.int4send, "i8": sa.func.int8send, "f8": sa.func.float8send}
 _AT_ONCE = 1_000  # rows sent together
@@ -21,17 +22,26 @@ _END = b"\xff\xff"
 
 
 def read_numbers(connection: sa.Connection, rows: sa.Select[Any], **types: str) -> npt.NDArray[np.void]:
-    """The rows of a statement without nulls, in no order; the first column is an integer.
+    """The rows of a statement, in no order; the first column is an integer.
 
     types: what the columns are called and hold: "i4", "i8" or "f8". A COPY would take ten times as long, as psycopg
-    receives each row of it by itself.
+    receives each row of it by itself. Raises ValueError where a row holds a null.
     """
-    found = rows.subquery("numbers").c
-    sent: list[Any] = [_SEND[kind](one) for one, kind in zip(found, types.values(), strict=True)]
+    columns = zip(rows.selected_columns, types, strict=True)
+    found = rows.with_only_columns(*(one.label(name) for one, name in columns)).subquery("numbers").c
+    sent: list[Any] = [_SEND[kind](found[name]) for name, kind in types.items()]
     row = reduce(lambda one, two: one.op("||")(two), sent)
-    parts = sa.select(sa.func.string_agg(row, sa.literal(b"", sa.LargeBinary))).group_by(found[0] % _PARTS)
-    packed = b"".join(map(bytes, connection.execute(parts).scalars()))
-    return np.frombuffer(packed, dtype=[(name, f">{kind}") for name, kind in types.items()])
+    packed = sa.func.string_agg(row, sa.literal(b"", sa.LargeBinary))
+    parts = sa.select(packed, sa.func.count()).group_by(found[0] % _PARTS)
+    statement = parts.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    with driver_of(connection).cursor(binary=True) as cursor:
+        some = cursor.execute(str(statement), statement.params).fetchall()
+    numbers = np.frombuffer(
+        b"".join(one for one, _ in some if one), dtype=[(name, f">{kind}") for name, kind in types.items()]
+    )
+    if len(numbers) < (wanted := sum(count for _, count in some)):
+        raise ValueError(f"{wanted - len(numbers)} of {wanted} rows hold a null")
+    return numbers
 
 
 def write_numbers(connection: sa.Connection, table: str, **columns: npt.NDArray[Any]) -> None:

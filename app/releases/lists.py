@@ -37,7 +37,7 @@ _Numbers = dict[tuple[str, str | None], int]  # of tallies, by what they are tol
 def write_lists(connection: sa.Connection, table: sa.Table, layer: Layer, release: int) -> None:
     """Write the tallies of all lists of a layer for a release, of which there are none, in the caller's transaction.
 
-    A list that is empty or missing has the value None, of which a tally is there even if it is of no feature.
+    None is the value of a list that is empty, missing or holds a null; its tally is there even if it is of no feature.
     """
     for name in sorted(layer.listed_fields):
         numbers = _new_tallies(connection, table, layer, name, release)

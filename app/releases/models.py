@@ -131,7 +131,8 @@ class Run(Base):
 class Tally(Base):
     """How many of a layer's current features have a value in a field. release: the one they were counted for.
 
-    value: null for the features without one, of which a row is there even if there are none.
+    Broader concepts are values of a field that is named as Layer.concept_tallies says. value: null for the features
+    without one, of which a row is there even if there are none.
     """
 
     __tablename__ = TALLY_TABLE[1]

@@ -39,9 +39,10 @@ def write_tallies(connection: sa.Connection, table: sa.Table, layer: Layer, rele
 
 
 def refresh_tallies(connection: sa.Connection, table: sa.Table, layer: Layer) -> bool:
-    """Write the tallies of a layer whose last release has none, or none of a field that is tallied now; whether so.
+    """Write the tallies of a layer anew whose last release has not all that are kept now; whether so.
 
-    In the caller's transaction, which nobody publishes beside.
+    They are of other fields, of another vocabulary, or without the keys of lists, as another version wrote them. In the
+    caller's transaction, which nobody publishes beside.
     """
     last = sa.select(sa.func.max(Release.number)).where(Release.layer == layer.id)
     wanted: int | None = connection.execute(last).scalar_one()
@@ -53,6 +54,7 @@ def refresh_tallies(connection: sa.Connection, table: sa.Table, layer: Layer) ->
     if wanted is None or (fields == {*layer.tallied_fields, *layer.concept_tallies.values()} and not keyless):
         return False
     write_tallies(connection, table, layer, wanted)
+    connection.execute(sa.delete(_RUNS).where(~sa.exists().where(_TALLIES.c.number == _RUNS.c.tally)))
     return True
 
 

@@ -40,7 +40,7 @@ class Conjunct:
     """One of the conditions that must all hold.
 
     equated: the field whose value must be among given ones for it to hold, if there is one; a list, if one of its
-    values must. is_fixed: it is one value. concept: the broader concept that the values of a list are those of.
+    values must. is_fixed: it is one value. concept: the broader concept, bound, that the values of a list are given by.
     """
 
     condition: Condition
@@ -410,7 +410,8 @@ def _equated(tree: FilterTree, lists: Container[str]) -> tuple[str | None, bool]
         return None, False
     texts = two if name != "=" and isinstance(two, list) else [two]
     is_one = len(texts) == 1 and (name != "in" or one["property"] in lists)
-    return (one["property"], is_one) if all(isinstance(text, str) for text in texts) else (None, False)
+    is_told = bool(texts) and all(isinstance(text, str) for text in texts)  # of no text every list contains all
+    return (one["property"], is_one) if is_told else (None, False)
 
 
 def _is_property(node: Any) -> bool:

@@ -1,6 +1,8 @@
 """keys of listed values: the features of each value of a list, run by run.
 
-Runs while the previous version of AMDIS still serves: add first, remove in a later release. A lock waits 30 s at most.
+The keys are written once the migrations are through. The previous version of AMDIS publishes without them, and what it
+publishes would not be found by its commodities: where several hosts serve one database, all are stopped before the first
+is updated.
 """
 
 # SPDX-License-Identifier: Apache-2.0

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -44,32 +44,44 @@ BY_RUNS, PLAIN = (
     FeatureReader(LAYER),
     FeatureReader(replace(LAYER, run_table=None, tally_table=None, keyed_fields=frozenset())),
 )
-_HIERARCHY = Concepts(read_vocabularies())
+_VOCABULARIES = read_vocabularies()
+_COMMODITIES = _VOCABULARIES["commodity-code"]
+_HIERARCHY = Concepts(_VOCABULARIES)
 COMPILER = FilterCompiler(
     LAYER, columns(LAYER), lambda field, value: ("a", "b") if value == "ab" else _HIERARCHY(field, value)
 )
 FILTERS = {
-    text: COMPILER.compile(parse_text(text))
-    for text in (
-        "country = 'IDN'",
-        "country IN ('IDN', 'LAO') AND name LIKE '%7%'",
-        "commodityGroup = 'ab' AND country = 'IDN'",
-        "commodityGroup = 'a' OR country = 'LAO'",
-        "A_CONTAINS(commodityCodes, ('gold'))",
-        "A_CONTAINS(('gold', 'copper'), commodityCodes)",
-        "A_CONTAINS(commodityCodes, ('base-metal'))",
-        "A_CONTAINS(commodityCodes, ('base-metal', 'gold')) AND country = 'IDN'",
-        "country = 'IDN' AND A_CONTAINS(commodityCodes, ('gold')) AND name LIKE '%7%'",
-        "A_OVERLAPS(commodityCodes, ('gold', 'base-metal')) AND country IN ('IDN', 'LAO')",
-        "NOT A_CONTAINS(commodityCodes, ('gold'))",
-        "commodityCodes = 'gold'",
-        "commodityCodes IN ('gold', 'copper')",
-        "name LIKE '%1%'",
-        "identifier = 'm-0007'",
+    text: COMPILER.compile(parse_text(text), prefix=f"f{number}_")
+    for number, text in enumerate(
+        (
+            "country = 'IDN'",
+            "country IN ('IDN', 'LAO') AND name LIKE '%7%'",
+            "commodityGroup = 'ab' AND country = 'IDN'",
+            "commodityGroup = 'a' OR country = 'LAO'",
+            "A_CONTAINS(commodityCodes, ('gold'))",
+            "A_CONTAINS(('gold', 'copper'), commodityCodes)",
+            "A_CONTAINS(commodityCodes, ('base-metal'))",
+            "A_CONTAINS(commodityCodes, ('base-metal', 'gold')) AND country = 'IDN'",
+            "country = 'IDN' AND A_CONTAINS(commodityCodes, ('gold')) AND name LIKE '%7%'",
+            "A_OVERLAPS(commodityCodes, ('gold', 'base-metal')) AND country IN ('IDN', 'LAO')",
+            "NOT A_CONTAINS(commodityCodes, ('gold'))",
+            "commodityCodes = 'gold'",
+            "commodityCodes IN ('gold', 'copper')",
+            "name LIKE '%1%'",
+            "identifier = 'm-0007'",
+            "commodityCodes IN ('gold')",
+            "commodityCodes IN ('base-metal')",
+            "commodityCodes <> 'base-metal'",
+            f"commodityCodes = '{_COMMODITIES.terms['base-metal'].uri}'",
+            "commodityCodes = 'unobtainium'",
+            "A_EQUALS(commodityCodes, ('gold', 'copper'))",
+        )
     )
 }
+FILTERS["all contain nothing"] = COMPILER.compile({"op": "a_contains", "args": [{"property": "commodityCodes"}, []]})
 _NAMES = [field.name for field in fields_of(TABLE)]
 _COUNT = 400
+_VALUES = ["gold", "gold", "copper", "copper", "zinc", "unobtainium", "base-metal", None]
 
 
 def row(number: int, random: Random) -> StagedRow:
@@ -78,7 +90,7 @@ def row(number: int, random: Random) -> StagedRow:
     values["name"] = f"Mine {random.randrange(100)}"
     values["country"] = random.choice(["IDN", "LAO", None])
     values["commodityGroup"] = random.choice(["a", "b", "c"])
-    values["commodityCodes"] = random.choices(["gold", "copper", "zinc"], k=random.randrange(4))
+    values["commodityCodes"] = random.choices(_VALUES, k=random.randrange(4))
     return StagedRow(values, shapely.Point(100 + random.randrange(41) / 4, random.randrange(41) / 4 - 5))
 
 
@@ -137,10 +149,10 @@ def _box(sides: tuple[int, int, int, int]) -> BBox:
 _side = st.integers(-2, 42)
 _boxes = st.tuples(_side, _side, _side, _side).map(_box)
 _somewhere = st.one_of(st.none(), _boxes, st.just((109.0, -5.0, 103.0, 5.0)))
-_filters = st.lists(st.sampled_from(sorted(FILTERS)), max_size=1)
+_filters = st.lists(st.sampled_from(sorted(FILTERS)), max_size=2)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
 @given(box=_somewhere, chosen=_filters, limit=st.integers(3, 90), total=st.sampled_from([None, _COUNT]))
 def test_any_walk_by_runs_finds_what_plain_sql_finds_in_the_same_order(
     public: psycopg.Connection[Any], box: BBox | None, chosen: list[str], limit: int, total: int | None
@@ -194,22 +206,28 @@ def test_tallies_are_those_of_the_current_rows_after_each_publication(
     assert ask(fresh_urls, shares) == []
 
 
+def _by_value(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for value, number in rows:
+        found.setdefault(value, []).append(number)
+    return found
+
+
 def test_the_keys_of_a_list_are_those_of_the_current_rows_after_each_publication(
     public: psycopg.Connection[Any], fresh_urls: DatabaseUrls
 ) -> None:
-    made = """SELECT DISTINCT code, number FROM minerals.mine_current, unnest("commodityCodes") code ORDER BY 1, 2"""
+    made = """SELECT DISTINCT code, number FROM minerals.mine_current, unnest("commodityCodes") code
+        WHERE code IS NOT NULL ORDER BY 1, 2"""
     kept = """SELECT value, run * 16::bigint + unnest(keys) FROM releases.tally_run
-        JOIN releases.tally ON tally = number ORDER BY 1, 2"""
-    by_code: dict[str, list[int]] = {}
-    for code, number in public.execute(made):
-        by_code.setdefault(code, []).append(number)
-    both = sorted({*by_code["copper"], *by_code["zinc"]})
-    wanted = {**by_code, "base-metal": both, "precious-metal": by_code["gold"]}
-    found: dict[str, list[int]] = {}
-    for code, number in ask(fresh_urls, kept):
-        found.setdefault(code, []).append(number)
-    assert {code: found[code] for code in wanted} == wanted
-    assert set(wanted) < set(found) <= {*wanted, "metal", "produced-commodity", "direct-use-commodity"}
+        JOIN releases.tally ON tally = number WHERE (field = 'commodityCodes') = %s ORDER BY 1, 2"""
+    by_code, values, concepts = (
+        _by_value(rows)
+        for rows in (public.execute(made), *(ask(fresh_urls, kept % of_value) for of_value in ("true", "false")))
+    )
+    assert values == by_code
+    assert concepts["base-metal"] == sorted({*by_code["copper"], *by_code["zinc"], *by_code["base-metal"]})
+    assert concepts["precious-metal"] == by_code["gold"]
+    assert {*concepts} <= {"base-metal", "precious-metal", "metal", "produced-commodity", "direct-use-commodity"}
     release(fresh_urls, [], complete=True)
     assert ask(fresh_urls, "SELECT * FROM releases.tally_run") == []
 
@@ -293,3 +311,5 @@ def test_what_another_version_kept_of_a_release_is_written_anew_at_the_start(
         connection.execute(change)
     assert "mines" in refresh_layers(fresh_urls)
     assert [ask(fresh_urls, kept) for kept in _KEPT] == before
+    orphans = "SELECT count(*) FROM releases.tally_run WHERE tally NOT IN (SELECT number FROM releases.tally)"
+    assert ask(fresh_urls, orphans) == [(0,)]
