@@ -18,9 +18,15 @@ VISITS = 15
 """So often the landing page is visited at most until it is painted in time: other tests run beside this one."""
 
 _VITALS = """() => new Promise(done => {
-  const told = {shift: 0, largest: 0};
+  const told = {shift: 0, moved: [], largest: 0};
+  const place = one => [one.x, one.y, one.width, one.height].join(" ");
   new PerformanceObserver(list => {
-    for (const one of list.getEntries()) if (!one.hadRecentInput) told.shift += one.value;
+    for (const one of list.getEntries()) {
+      if (one.hadRecentInput) continue;
+      told.shift += one.value;
+      for (const {node, previousRect, currentRect} of one.sources)
+        told.moved.push([node?.outerHTML?.slice(0, 200) ?? node?.nodeName, place(previousRect), place(currentRect)]);
+    }
   }).observe({type: "layout-shift", buffered: true});
   new PerformanceObserver(list => {
     for (const one of list.getEntries()) told.largest = one.startTime;
@@ -60,7 +66,8 @@ def test_the_first_view_is_small(open_page: OpenPage, viewport: dict[str, int]) 
 def test_nothing_moves_while_a_page_loads(open_page: OpenPage, path: str, viewport: dict[str, int]) -> None:
     page = open_page(path, viewport=viewport)
     _scroll_through(page)
-    assert page.evaluate(_VITALS)["shift"] == pytest.approx(0, abs=0.001)
+    found = page.evaluate(_VITALS)
+    assert found["shift"] == pytest.approx(0, abs=0.001), found["moved"]
 
 
 def test_the_largest_part_is_painted_within_a_second(open_page: OpenPage) -> None:
