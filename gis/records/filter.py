@@ -7,6 +7,7 @@ import cql2
 
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
+from gis.filters import parse_json, parse_text
 
 _PARAMETER = "filter"
 
@@ -19,7 +20,7 @@ class Filter:
     """
 
     def __init__(self, text: str, known: Mapping[str, Any]) -> None:
-        expression = _parsed(text).to_json()
+        expression = (parse_json if text.lstrip().startswith("{") else parse_text)(text)
         self._names = frozenset(_names(expression))
         for name in sorted(self._names - known.keys()):
             raise InvalidParameterError(

@@ -2,6 +2,7 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -133,3 +134,13 @@ def test_filter_that_cannot_be_read_is_told(text: str) -> None:
 def test_filter_that_cannot_be_decided_is_told(text: str) -> None:
     with pytest.raises(InvalidParameterError):
         INDEX.search(Search(filter=Filter(text, QUERYABLES)))
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 50, "(" * 5000, "(" * 24 + "type dataset" + ")" * 24, '{"op":"not","args":[' * 600]
+)
+def test_hostile_filter_is_refused_before_it_is_parsed(text: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(InvalidParameterError):
+        Filter(text, {"type": {}})
+    assert time.perf_counter() - started < 1  # a hundredth of it is usual; this is about not hanging
