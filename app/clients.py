@@ -1,7 +1,6 @@
 """What a client says of the answer it wants, in the headers of its request."""
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def has_answer(headers: Headers, etag: str) -> bool:
@@ -27,21 +26,3 @@ def codings_taken(headers: Headers) -> frozenset[str]:
 def takes_gzip(headers: Headers) -> bool:
     """Whether the client takes an answer in gzip."""
     return "gzip" in codings_taken(headers)
-
-
-class HeadsOfApi:
-    """Answers HEAD where the API has GET: the same, without the body."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
-        if scope["type"] != "http" or scope["method"] != "HEAD" or not scope["path"].startswith("/api/"):
-            await self.app(scope, receive, send)
-            return
-
-        async def send_head(message: Message) -> None:
-            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-        await self.app({**scope, "method": "GET"}, receive, send_head)

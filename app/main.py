@@ -22,7 +22,6 @@ from app.access.setup import Access
 from app.access.signin.account_routes import router as account_router
 from app.access.signin.routes import router as signin_router
 from app.access.signin.sso import Provider
-from app.clients import HeadsOfApi
 from app.db.connections import Connections
 from app.db.delegates import DelegateReads
 from app.db.pool import PublicReads
@@ -58,6 +57,7 @@ from app.web.cooperation import read_cooperation
 from app.web.datasets import DatasetPages
 from app.web.frame import Sources, public_frame
 from app.web.headers import SecurityHeaders
+from app.web.heads import HeadsOfApi
 from app.web.home import HomePage
 from app.web.languages import CATALOGUES, TERMS, Languages
 from app.web.overview import BOUNDARIES

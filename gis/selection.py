@@ -113,20 +113,10 @@ class Selection:
 
     @cached_property
     def _tallied(self) -> tuple[str, ColumnElement[bool]] | None:
-        """What the tally of the only condition there is told as, and the condition on its value."""
+        """The field that tallies tell the only condition by, and the condition on its value."""
         if self._layer.tally_table is None or len(self._conjuncts) != 1:
             return None
-        return self._tally_of(self._conjuncts[0])
-
-    def _tally_of(self, one: Conjunct) -> tuple[str, ColumnElement[bool]] | None:
-        """The same of a condition; None if none tells it, as a feature with two values is in the tallies of both."""
-        field = one.equated
-        if field is None or field not in self._layer.tallied_fields:
-            return None
-        if one.concept is not None:
-            name = self._layer.concept_tallies[field]
-            return name, sa.column(name) == one.concept
-        return (field, one.condition) if one.is_fixed or not self._is_listed(one) else None
+        return tallies.told_as(self._layer, self._conjuncts[0])
 
     @cached_property
     def _met(self) -> sa.CTE:
@@ -144,11 +134,10 @@ class Selection:
     @cached_property
     def _listed(self) -> Conjunct | None:
         """The condition, if any, on a list the keys of whose values are kept."""
-        found = sorted(filter(self._is_listed, self._conjuncts), key=lambda one: not one.is_fixed)
-        return found[0] if found and self.has_runs and self._layer.tally_table else None
-
-    def _is_listed(self, one: Conjunct) -> bool:
-        return one.equated in self._layer.listed_fields
+        if not (self.has_runs and self._layer.tally_table):
+            return None
+        found = [one for one in self._conjuncts if one.equated in self._layer.listed_fields]
+        return min(found, key=lambda one: not one.is_fixed, default=None)
 
     @cached_property
     def _sought(self) -> list[Conjunct]:
@@ -353,9 +342,7 @@ class Selection:
             found = self._in_run(met, met.c["run last"], *behind)
             conditions = self._inside(met)
         else:
-            told = self._tally_of(self._listed)
-            name, condition = told or (self._listed.equated or "", self._listed.condition)
-            found = tallies.keys_in(self._layer, met, name, condition, of_one=told is not None).lateral("found")
+            found = tallies.keys_in(self._layer, met, self._listed).lateral("found")
             conditions = [*behind, *self._of_rows(met, found)]
         key = found.c[self._layer.key_field]
         return sa.select(key).where(*conditions).order_by(key).offset(constant(0)).correlate(met)

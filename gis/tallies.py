@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement
 
+from gis.filters import Conjunct
 from gis.layer import FieldType, Layer
 from gis.runs import KEYS, share
 from gis.statement import constant
@@ -46,13 +47,24 @@ def number_in(
     return sa.select(about.label("matched")).select_from(joined).where(*_held(layer, table, field, condition))
 
 
-def keys_in(
-    layer: Layer, met: sa.FromClause, field: str, condition: ColumnElement[bool], *, of_one: bool
-) -> sa.Select[Any]:
-    """The keys of the features of a run that a condition on one listed field holds for, in their order.
+def told_as(layer: Layer, one: Conjunct) -> tuple[str, ColumnElement[bool]] | None:
+    """The field that tallies tell a condition by, and the condition on its value.
 
-    met: the run. of_one: the condition is fulfilled by one value; if not, a feature may have several that do.
+    None if they do not tell it: a feature with two values of a list is in the tallies of both.
     """
+    field = one.equated
+    if field is None or field not in layer.tallied_fields:
+        return None
+    if one.concept is not None:
+        name = layer.concept_tallies[field]
+        return name, sa.column(name) == one.concept
+    return (field, one.condition) if one.is_fixed or field not in layer.listed_fields else None
+
+
+def keys_in(layer: Layer, met: sa.FromClause, one: Conjunct) -> sa.Select[Any]:
+    """The keys of the features of a run, each once, that a condition on a listed field holds for. met: the run."""
+    told = told_as(layer, one)
+    field, condition = told or (one.equated or "", one.condition)
     table = _tallies(layer)
     kept = _parts(layer, "run", sa.column("run", sa.Integer), sa.column("keys", ARRAY(sa.SmallInteger)))
     run = sa.cast(met.c["run first"] // constant(KEYS), sa.Integer)
@@ -60,7 +72,7 @@ def keys_in(
     numbers = sa.cast(sa.func.array(fitting), ARRAY(sa.Integer))
     key = (sa.cast(run, sa.BigInteger) * constant(KEYS) + sa.func.unnest(kept.c["keys"])).label(layer.key_field)
     keys = sa.select(key).where(kept.c.run == run, kept.c.tally == sa.func.any(numbers)).correlate(met)
-    return (keys if of_one else keys.distinct()).order_by(key)
+    return keys.distinct() if told is None else keys
 
 
 def _held(layer: Layer, table: sa.TableClause, field: str, condition: ColumnElement[bool]) -> list[ColumnElement[bool]]:

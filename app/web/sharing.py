@@ -59,7 +59,6 @@ class CompressedTexts:
         if scope["type"] != "http" or not is_service(scope["path"]):
             await self.app(scope, receive, send)
             return
-        taken = takes_gzip(Headers(scope=scope))
         started: list[Message] = []
 
         async def send_smaller(message: Message) -> None:
@@ -69,7 +68,8 @@ class CompressedTexts:
             if started:
                 start = started.pop()
                 MutableHeaders(scope=start).add_vary_header("Accept-Encoding")
-                if taken and not message.get("more_body") and len(message.get("body", b"")) >= _SMALL:
+                is_whole = not message.get("more_body") and len(message.get("body", b"")) >= _SMALL
+                if is_whole and takes_gzip(Headers(scope=scope)):
                     message = await _packed(start, message)
                 await send(start)
             await send(message)

@@ -98,7 +98,9 @@ class FilterCompiler:
         scope = _Scope(self.layer, self._columns, self._narrower, system, parameter, values)
         conjuncts = tuple(scope.conjunct(part) for part in _conjuncts(tree))
         told = tuple((one.is_fixed, one.concept is not None) for one in conjuncts)
-        return Filter(conjuncts, values.bound, (prefix, _shape(tree), told, tuple(len(one) == 1 for one in scope.met)))
+        return Filter(
+            conjuncts, values.bound, (prefix, _shape(tree), told, tuple(len(one) == 1 for one in scope.concepts_met))
+        )
 
 
 class _Scope:
@@ -116,7 +118,7 @@ class _Scope:
         self.layer = layer
         self.parameter = parameter
         self.values = values
-        self.met: list[tuple[str, ...]] = []  # the values of each concept something was compared with
+        self.concepts_met: list[tuple[str, ...]] = []  # the values of each concept something was compared with
         self._columns = columns
         self._narrower = narrower
         self._system = system
@@ -135,8 +137,8 @@ class _Scope:
 
     def conjunct(self, tree: FilterTree) -> Conjunct:
         """A part of the tree that must hold."""
-        before = len(self.met)
-        condition, met = self.condition(tree), self.met[before:]
+        before = len(self.concepts_met)
+        condition, met = self.condition(tree), self.concepts_met[before:]
         equated, is_one = _equated(tree, self.layer.listed_fields)
         concept = self.layer.concepts.get(equated or "", {}).get(met[0]) if is_one and len(met) == 1 else None
         bound = None if concept is None else self.values.bind(concept, sa.Text)
@@ -192,7 +194,7 @@ class _Scope:
     def concepts(self, field: Field | None, value: str) -> tuple[str, ...]:
         """A value with its narrower concepts, where the field has a vocabulary."""
         found = tuple(self._narrower(field, value)) if field and field.vocabulary else (value,)
-        self.met.append(found)
+        self.concepts_met.append(found)
         return found
 
     def _composed(self, node: dict[str, Any]) -> Operand:

@@ -124,7 +124,12 @@ def test_filter_decides(text: str, found: list[str]) -> None:
     assert ids(Search(filter=Filter(text, QUERYABLES))) == found
 
 
-@pytest.mark.parametrize("text", ["titel = 'x'", "= =", "", "{", '{"op": "="}', "title = 'a' AND nothing IS NULL"])
+_TWO = '{"op": "between", "args": [{"property": "title"}, 1]}'
+
+
+@pytest.mark.parametrize(
+    "text", ["titel = 'x'", "= =", "", "{", '{"op": "="}', "title = 'a' AND nothing IS NULL", _TWO]
+)
 def test_filter_that_cannot_be_read_is_told(text: str) -> None:
     with pytest.raises(InvalidParameterError):
         Filter(text, QUERYABLES)
