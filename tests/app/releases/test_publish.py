@@ -223,5 +223,5 @@ def test_each_publication_is_told_once_and_only_when_committed(fresh_urls: Datab
         with pytest.raises(InvalidDataError):
             load(fresh_urls, tmp_path / "region", [mine("a", status_uri=UNKNOWN + "x")])
         load(fresh_urls, tmp_path / "region", [A, B])
-        told = [(one.channel, one.payload) for one in listener.notifies(timeout=2, stop_after=3)]
+        told = [(one.channel, one.payload) for one in listener.notifies(timeout=30, stop_after=3)]
     assert told == [(CHANNEL, "mines")] * 2
