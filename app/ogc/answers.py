@@ -15,7 +15,7 @@ from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.clients import has_answer
+from app.clients import not_modified
 from gis.errors import GisError
 from gis.mapserver.catalogue import Catalogue
 from gis.mapserver.exceptions import ServiceException
@@ -68,8 +68,8 @@ class Answers:
     async def respond(self, request: Request, tag: str, make: Callable[[], Awaitable[Reply]]) -> Response:
         """The answer of that tag, made if it is not in memory; 304 if the client has it."""
         headers = {"ETag": f'"{tag}"', "Cache-Control": _MAX_AGE}
-        if has_answer(request.headers, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         reply = await self._reply(tag, make)
         return Response(reply.body, headers=reply.headers | headers)
 

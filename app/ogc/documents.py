@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.layers.catalogue import Catalogue
-from app.ogc.freshness import headers_of_content, not_modified
+from app.ogc.freshness import headers_of_content
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names

@@ -21,7 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from app.clients import has_answer, takes_gzip
+from app.clients import not_modified, takes_gzip
 from app.db.roles import DatabaseUrl
 from app.errors import AmdisError, DownloadTooLongError, TooManyDownloadsError
 from app.layers.catalogue import Catalogue
@@ -97,8 +97,8 @@ class Downloads:
         wanted = Wanted(credited, query, self._service, address)
         packed = writer.streamed and takes_gzip(request.headers)
         headers = self._headers(wanted, writer, self._release(layer, query), packed=packed)
-        if has_answer(request.headers, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         if request.method == "HEAD":
             answer = Response(headers=headers, media_type=writer.media_type)
             del answer.headers["Content-Length"]  # known when it is written only

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.db.pool import Connection, PublicReads
 from app.layers.catalogue import Catalogue
 from app.ogc.downloads import WRITERS, Downloads
-from app.ogc.freshness import headers_of, not_modified
+from app.ogc.freshness import headers_of
 from app.ogc.item_query import ItemQueries
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages

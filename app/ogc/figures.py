@@ -13,9 +13,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.errors import ObservationNotFoundError
 from app.ogc.figure_query import CUBE, FigureQueries, FigureQuery
-from app.ogc.freshness import headers_of, headers_of_content, not_modified
+from app.ogc.freshness import headers_of, headers_of_content
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names, read_file_limit

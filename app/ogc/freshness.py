@@ -1,13 +1,9 @@
-"""Answers that stay true until a layer is published anew: their ETag, and 304 for who has them already."""
+"""How long an answer stays true: the ETag and further headers of what changes with a publication only."""
 
-from collections.abc import Mapping
 from hashlib import blake2b
 from importlib.metadata import version
 
 from starlette.requests import Request
-from starlette.responses import Response
-
-from app.clients import has_answer
 
 _BRIEFLY = "public, max-age=60"
 _VERSION = version("amdis")
@@ -29,11 +25,6 @@ def headers_of_content(body: bytes, language: str = "") -> dict[str, str]:
     """Headers of an answer that is made already. language: as above."""
     tag = blake2b(body, digest_size=12).hexdigest()
     return {"ETag": f'"{tag}"', **_told(language)}
-
-
-def not_modified(request: Request, headers: Mapping[str, str]) -> Response | None:
-    """304 if the client has the answer of these headers."""
-    return Response(status_code=304, headers=headers) if has_answer(request.headers, headers["ETag"]) else None
 
 
 def _told(language: str) -> dict[str, str]:

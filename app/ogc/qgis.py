@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.clients import has_answer
+from app.clients import not_modified
 from app.errors import ProjectNotFoundError
 from app.layers.catalogue import Catalogue, Snapshot
 from app.layers.declarations import PublishedLayer
@@ -44,8 +44,8 @@ class QgisProject:
         etag = f'W/"{self._release}-{now.version}"'
         headers = {"ETag": etag, "Cache-Control": "public, max-age=60"}
         headers["Content-Disposition"] = f'attachment; filename="{self._region.id}.qgs"'
-        if has_answer(request.headers, etag):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         if self._kept is None or self._kept[0] != now.version:
             self._kept = now.version, await run_in_threadpool(self._project(now).qgs)
         return Response(self._kept[1], headers=headers, media_type=MEDIA_TYPE)

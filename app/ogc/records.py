@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.clients import has_answer
+from app.clients import not_modified
 from app.errors import RecordNotFoundError
 from app.layers.kept import Kept
 from app.layers.records import Records
@@ -163,8 +163,8 @@ class RecordCatalogue:
         headers = {"Vary": "Accept, Accept-Language", "ETag": etag, "Cache-Control": "no-cache"}
         if language:
             headers["Content-Language"] = language
-        if has_answer(request.headers, etag):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         body = await self._kept.body(self._records.version, f"{kind} {request.url.path}?{request.url.query}", make)
         return Response(body, headers=headers, media_type=media_type)
 

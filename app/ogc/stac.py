@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.errors import CollectionNotFoundError
 from app.layers.pictures import preview_address
 from app.layers.records import PublishedRaster
-from app.ogc.freshness import headers_of_content, not_modified
+from app.ogc.freshness import headers_of_content
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
 from gis.raster.stac import GEOTIFF, Asset, Stac

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.clients import has_answer
+from app.clients import not_modified
 from app.errors import StyleNotFoundError
 from app.layers.catalogue import Catalogue
 from app.ogc.negotiation import negotiated
@@ -147,8 +147,8 @@ class Styles:
         headers = {"Vary": vary, "ETag": etag, "Cache-Control": _BRIEFLY, "Content-Language": language or "en"}
         if file:
             headers["Content-Disposition"] = f'inline; filename="{file}"'
-        if has_answer(request.headers, etag):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         # The links of a page depend on its address: they go on in a language that was asked for.
         key = (f"{request.url.path}?{request.url.query}" if language else what, etag)
         body = self._kept.get(key)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.clients import has_answer, takes_gzip
+from app.clients import not_modified, takes_gzip
 from app.db.pool import Connection, PublicReads
 from app.errors import CollectionNotFoundError, StyleNotFoundError, TileMatrixSetNotFoundError
 from app.layers.catalogue import Catalogue
@@ -67,11 +67,11 @@ class Tiles:
         grid, zoom, row, column = tile_address(request)
         release = self._catalogue.state(layer.id).release
         asked = request.query_params.get("release")
-        fresh = _Freshness(f"{release}", lasting=asked == str(release))
-        if fresh.known_to(request):
-            return fresh.not_modified()
+        headers = _freshness(f"{release}", lasting=asked == str(release))
+        if known := not_modified(request, headers):
+            return known
         tile = await self._vector(layer, grid, zoom, row, column)
-        return _tile_response(request, tile, fresh)
+        return _tile_response(request, tile, headers)
 
     async def dataset(self, request: Request) -> Response:
         """A vector tile of several layers; 204 where nothing is."""
@@ -79,13 +79,13 @@ class Tiles:
         _check_format(request, "mvt")
         address = tile_address(request)
         layers = self._asked_layers(request.query_params.get("collections"))
-        fresh = _Freshness("-".join(str(self._catalogue.state(layer.id).release) for layer in layers), lasting=False)
-        if fresh.known_to(request):
-            return fresh.not_modified()
+        headers = _freshness("-".join(str(self._catalogue.state(layer.id).release) for layer in layers))
+        if known := not_modified(request, headers):
+            return known
         parts = [await self._vector(layer, *address) for layer in layers]
         # A tile is a list of layers, so tiles written one after the other are the tile of all.
         whole = b"".join(gzip.decompress(part) for part in parts if part)
-        return _tile_response(request, gzip.compress(whole, _GZIP_LEVEL) if whole else b"", fresh)
+        return _tile_response(request, gzip.compress(whole, _GZIP_LEVEL) if whole else b"", headers)
 
     async def picture(self, request: Request) -> Response:
         """A tile of a layer's map or of a raster as PNG; 204 outside it."""
@@ -115,14 +115,14 @@ class Tiles:
             close = nearest(style, styles)
             raise StyleNotFoundError(f"{layer.title} has no style {style[:60]!r}{close}. Known: {', '.join(styles)}.")
         release = self._catalogue.state(layer.id).release
-        fresh = _Freshness(f"{release}-{style}", lasting=False)
-        if fresh.known_to(request):
-            return fresh.not_modified()
+        headers = _freshness(f"{release}-{style}")
+        if known := not_modified(request, headers):
+            return known
         picture = await self._once(
             (layer.id, style, release, grid.id, zoom, row, column),
             lambda: self._drawn.tile(layer.id, style, grid.srid, grid.box(zoom, row, column)),
         )
-        return Response(picture, headers=fresh.headers, media_type=PNG)
+        return Response(picture, headers=headers, media_type=PNG)
 
     async def _vector(self, layer: Layer, grid: TileGrid, zoom: int, row: int, column: int) -> bytes:
         """A tile compressed by gzip, empty when nothing is there."""
@@ -171,22 +171,13 @@ class Tiles:
             raise InvalidParameterError("collections", str(error)) from None
 
 
-class _Freshness:
-    """What a tile's answer says of how long it is true. tag: changes with what is published."""
-
-    def __init__(self, tag: str, *, lasting: bool) -> None:
-        self._tag = f'"{tag}"'
-        self.headers = {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": self._tag}
-
-    def known_to(self, request: Request) -> bool:
-        return has_answer(request.headers, self._tag)
-
-    def not_modified(self) -> Response:
-        return Response(status_code=304, headers=self.headers)
+def _freshness(tag: str, *, lasting: bool = False) -> dict[str, str]:
+    """The headers that say how long a tile is true. tag: changes with what is published."""
+    return {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": f'"{tag}"'}
 
 
-def _tile_response(request: Request, tile: bytes, fresh: _Freshness) -> Response:
-    headers = fresh.headers | {"Vary": "Accept-Encoding"}
+def _tile_response(request: Request, tile: bytes, headers: dict[str, str]) -> Response:
+    headers = headers | {"Vary": "Accept-Encoding"}
     if not tile:
         return Response(status_code=204, headers=headers)
     if takes_gzip(request.headers):

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.errors import CollectionNotFoundError
 from app.layers.catalogue import Catalogue
-from app.ogc.freshness import headers_of, not_modified
+from app.ogc.freshness import headers_of
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names
@@ -107,8 +108,7 @@ class Tilesets:
         asked = negotiated(request, offers)
         language = self._pages.language(request) if asked == "html" else ""
         headers = headers_of(request, str(self._catalogue.snapshot.version), asked, language)
-        known = not_modified(request, headers)
-        if known:
+        if known := not_modified(request, headers):
             return known
         if asked == "html":
             body = self._pages.page(request, template, **page)
