@@ -1,11 +1,10 @@
 """The statistics as a collection of the OGC API: figures as features without geometry."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +16,7 @@ from app.clients import not_modified
 from app.errors import ObservationNotFoundError
 from app.ogc.figure_query import CUBE, FigureQueries, FigureQuery
 from app.ogc.freshness import headers_of, headers_of_content
+from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import check_names, read_file_limit
@@ -25,6 +25,7 @@ from app.statistics.formats import to_csv
 from app.statistics.queries import Row
 from gis.crs import CRS84
 from gis.filters import Concepts
+from gis.links import Link, link
 from gis.ogcapi.openapi import GEOJSON, SCHEMA
 from gis.ogcapi.tables import CSV, collection, row_queryables, row_schema
 
@@ -32,6 +33,7 @@ _PATH = f"/collections/{CUBE.id}"
 _DOCUMENT = {"json": "application/json", "html": HTML}
 _FIELDS = {"json": SCHEMA, "html": HTML}
 _ITEM = {"json": GEOJSON, "html": HTML}
+_OFFERS = {"json": (GEOJSON, "This page as GeoJSON"), "html": (HTML, "This page as HTML")}
 _ITEMS = {**_ITEM, "csv": CSV}
 _FORMAT = frozenset({"f", "lang"})
 _CRS84 = {"Content-Crs": f"<{CRS84.uri}>"}
@@ -114,9 +116,9 @@ class FigureCollection:
             return RedirectResponse(f"{self._site}/statistics/figures/{row['id']}", 303)
         address = f"{self._base_url}{_PATH}"
         links = [
-            _link("self", GEOJSON, "This figure as GeoJSON", f"{address}/items/{row['id']}?f=json"),
-            _link("alternate", "text/html", "This figure as a page", f"{address}/items/{row['id']}?f=html"),
-            _link("collection", "application/json", CUBE.title, address),
+            link("self", GEOJSON, "This figure as GeoJSON", f"{address}/items/{row['id']}?f=json"),
+            link("alternate", "text/html", "This figure as a page", f"{address}/items/{row['id']}?f=html"),
+            link("collection", "application/json", CUBE.title, address),
         ]
         answer = _document(request, to_json({**_feature(row), "links": links}), GEOJSON)
         answer.headers.update(_CRS84)
@@ -158,22 +160,14 @@ class FigureCollection:
         known = {"document": told, "layer": CUBE, "services": self._base_url, **values}
         return (await run_in_threadpool(lambda: self._pages.page(request, template, **known))).encode()
 
-    def _page_links(self, request: Request, query: FigureQuery, page: Page, asked: str) -> Sequence[Mapping[str, str]]:
+    def _page_links(self, request: Request, query: FigureQuery, page: Page, asked: str) -> list[Link]:
         address = f"{self._base_url}{_PATH}/items"
-        given = {name: text for name, text in request.query_params.items() if name != "f"}
-        links = [
-            _link(
-                "self" if name == asked else "alternate",
-                media_type,
-                f"This page as {title}",
-                f"{address}?{urlencode({**given, 'f': name})}",
-            )
-            for name, media_type, title in (("json", GEOJSON, "GeoJSON"), ("html", "text/html", "HTML"))
-        ]
+        given = dict(request.query_params)
+        links = links_to_formats(address, given, asked, _OFFERS)
         if page.next is not None:
-            following = {**given, "limit": str(query.limit), "cursor": str(page.next), "f": asked}
-            links.append(_link("next", _ITEMS[asked], "The next page", f"{address}?{urlencode(following)}"))
-        return [*links, _link("collection", "application/json", CUBE.title, f"{self._base_url}{_PATH}")]
+            further = {"limit": str(query.limit), "cursor": str(page.next), "f": asked}
+            links.append(link_to_next(address, given, _ITEMS[asked], **further))
+        return [*links, link("collection", "application/json", CUBE.title, f"{self._base_url}{_PATH}")]
 
 
 def _checked(request: Request, formats: Mapping[str, str]) -> str:
@@ -189,7 +183,3 @@ def _document(request: Request, body: bytes, media_type: str, language: str = ""
 def _feature(row: Row) -> dict[str, Any]:
     properties = {field.name: row[field.name] for field in CUBE.public_fields}
     return {"type": "Feature", "id": row["id"], "geometry": None, "properties": properties}
-
-
-def _link(rel: str, media_type: str, title: str, href: str) -> dict[str, str]:
-    return {"rel": rel, "type": media_type, "title": title, "href": href}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -15,10 +15,12 @@ from app.clients import not_modified
 from app.errors import RecordNotFoundError
 from app.layers.kept import Kept
 from app.layers.records import Records
+from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
 from app.ogc.parameters import check_names, read_bbox, read_datetime, read_limit
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
+from gis.links import Link, link
 from gis.ogcapi.records import CATALOG, FORMATS, catalog, queryables, sortables
 from gis.records import Record, dcat, geojson, iso19139, schema_org
 from gis.records.filter import Filter
@@ -168,7 +170,7 @@ class RecordCatalogue:
         body = await self._kept.body(self._records.version, f"{kind} {request.url.path}?{request.url.query}", make)
         return Response(body, headers=headers, media_type=media_type)
 
-    def _collection(self, found: Found, links: list[dict[str, Any]]) -> dict[str, Any]:
+    def _collection(self, found: Found, links: list[Link]) -> dict[str, Any]:
         return {
             "type": "FeatureCollection",
             "features": [self._feature(record, "json") for record in found.records],
@@ -183,44 +185,30 @@ class RecordCatalogue:
     def _feature(self, record: Record, asked: str) -> dict[str, Any]:
         made = geojson.feature(record, self._item)
         address = f"{self._address}/items/{quote(record.id)}"
-        own = [
-            _link(
-                "self" if name == asked else "alternate",
-                media_type,
-                f"This record as {_TITLES[name]}",
-                f"{address}?f={name}",
-            )
-            for name, media_type in FORMATS.items()
-        ]
+        own = links_to_formats(address, {}, asked, _OFFERS)
         parents = [
-            _link("collection", "application/json", "The catalogue", f"{self._address}?f=json"),
-            _link("root", "application/json", "The services", f"{self._records.service.base_url}/ogc?f=json"),
+            link("collection", "application/json", "The catalogue", f"{self._address}?f=json"),
+            link("root", "application/json", "The services", f"{self._records.service.base_url}/ogc?f=json"),
         ]
         return made | {"links": [*own, *parents, *made["links"]]}
 
     def _item(self, identifier: str) -> str:
         return f"{self._address}/items/{quote(identifier)}?f=json"
 
-    def _page_links(self, given: Mapping[str, str], search: Search, found: Found, asked: str) -> list[dict[str, Any]]:
+    def _page_links(self, given: Mapping[str, str], search: Search, found: Found, asked: str) -> list[Link]:
         address = f"{self._address}/items"
-        links = [
-            _link(
-                "self" if name == asked else "alternate",
-                media_type,
-                f"These records as {_TITLES[name]}",
-                f"{address}?{urlencode({**given, 'f': name})}",
-            )
-            for name, media_type in _ITEMS.items()
-        ]
+        links = links_to_formats(address, given, asked, _OFFERS_OF_ITEMS)
         if found.next is not None:
-            following = {**given, "limit": str(search.limit), "cursor": found.next, "f": asked}
-            links.append(_link("next", _ITEMS[asked], "The next page", f"{address}?{urlencode(following)}"))
-        return [*links, _link("collection", "application/json", "The catalogue", f"{self._address}?f=json")]
+            further = {"limit": str(search.limit), "cursor": found.next, "f": asked}
+            links.append(link_to_next(address, given, _ITEMS[asked], **further))
+        return [*links, link("collection", "application/json", "The catalogue", f"{self._address}?f=json")]
 
 
 _MOST = 10_000
 
 _TITLES = {"json": "GeoJSON", "html": "a page", "dcat": "DCAT-AP", "iso": "ISO 19139", "schemaorg": "schema.org"}
+_OFFERS = {name: (media_type, f"This record as {_TITLES[name]}") for name, media_type in FORMATS.items()}
+_OFFERS_OF_ITEMS = {name: (media_type, f"These records as {_TITLES[name]}") for name, media_type in _ITEMS.items()}
 
 
 def read_search(parameters: QueryParams) -> Search:
@@ -272,7 +260,3 @@ def _moment(text: str, at: time) -> datetime:
     if "T" not in moment:
         return datetime.combine(datetime.fromisoformat(moment), at, UTC)
     return datetime.fromisoformat(moment)
-
-
-def _link(rel: str, media_type: str, title: str, href: str) -> dict[str, Any]:
-    return {"rel": rel, "type": media_type, "title": title, "href": href}

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gis.layer import Layer
-from gis.ogcapi.blocks import Block, Link
+from gis.links import Link, link
+from gis.ogcapi.blocks import Block
 from gis.ogcapi.openapi import (
     COUNT,
     DATE_TIME,
     GEOJSON,
+    JSON,
     LINKS,
     NOT_FOUND,
     SCHEMA,
@@ -67,7 +69,7 @@ def records(service: ServiceMetadata, index: Callable[[], Index]) -> Block:
 
     def links(layer: Layer) -> list[Link]:
         record = f"{address}/items/{layer.id}"
-        return [{"rel": "describedby", "type": GEOJSON, "title": "Metadata record", "href": f"{record}?f=json"}]
+        return [link("describedby", GEOJSON, "Metadata record", f"{record}?f=json")]
 
     def members(layer: Layer) -> dict[str, Any]:
         found = index().record(layer.id)
@@ -80,13 +82,8 @@ def records(service: ServiceMetadata, index: Callable[[], Index]) -> Block:
         schemas=_SCHEMAS,
         parameters=_PARAMETERS,
         landing_links=(
-            {"rel": _CATALOG_REL, "type": "application/json", "title": "The catalogue", "href": f"{address}?f=json"},
-            {
-                "rel": _CATALOG_REL,
-                "type": "application/json",
-                "title": "The collections as a catalogue",
-                "href": f"{ogc}/collections?f=json",
-            },
+            link(_CATALOG_REL, JSON, "The catalogue", f"{address}?f=json"),
+            link(_CATALOG_REL, JSON, "The collections as a catalogue", f"{ogc}/collections?f=json"),
         ),
         collection_links=links,
         collections=lambda: [catalog(index(), service)],
@@ -141,26 +138,20 @@ def _extent(index: Index) -> dict[str, Any] | None:
 
 
 def _catalog_links(address: str, service: ServiceMetadata) -> list[Link]:
-    def link(rel: str, media_type: str, title: str, href: str) -> Link:
-        return {"rel": rel, "type": media_type, "title": title, "href": href}
-
     return [
-        link("self", "application/json", "The catalogue as JSON", f"{address}?f=json"),
+        link("self", JSON, "The catalogue as JSON", f"{address}?f=json"),
         link("alternate", "text/html", "The catalogue as a page", f"{address}?f=html"),
         link("items", GEOJSON, "The records as GeoJSON", f"{address}/items?f=json"),
         link("items", "text/html", "The records as a page", f"{address}/items?f=html"),
         link("items", "application/ld+json", "The records in DCAT-AP", f"{address}/items?f=dcat"),
         link(f"{_REL}/queryables", SCHEMA, "What a filter may name", f"{address}/queryables"),
         link(f"{_REL}/sortables", SCHEMA, "What records can be sorted by", f"{address}/sortables"),
-        link("root", "application/json", "The services", f"{service.base_url}/ogc?f=json"),
+        link("root", JSON, "The services", f"{service.base_url}/ogc?f=json"),
     ]
 
 
 def _items(address: str, index: Index) -> list[Link]:
-    return [
-        {"rel": "item", "type": GEOJSON, "title": record.title, "href": f"{address}/items/{record.id}?f=json"}
-        for record in index.records
-    ]
+    return [link("item", GEOJSON, record.title, f"{address}/items/{record.id}?f=json") for record in index.records]
 
 
 def queryables(service: ServiceMetadata) -> dict[str, Any]:
