@@ -33,8 +33,6 @@ from gis.layer import Layer
 from gis.query import Query
 from gis.service import ServiceMetadata
 
-__all__ = ["WRITERS", "Downloads"]
-
 MOST_STREAMS = 6
 """Streamed downloads a process has under way at most; each holds a connection to the database."""
 

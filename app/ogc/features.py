@@ -14,7 +14,7 @@ from starlette.routing import Route
 from app.clients import not_modified
 from app.db.pool import Connection, PublicReads
 from app.layers.catalogue import Catalogue
-from app.ogc.downloads import WRITERS, Downloads
+from app.ogc.downloads import Downloads
 from app.ogc.freshness import headers_of
 from app.ogc.item_query import ItemQueries
 from app.ogc.links import link_to_next, links_to_formats
@@ -23,11 +23,11 @@ from app.ogc.pages import HTML, ServicePages
 from app.regions import Region
 from gis.crs import CoordinateSystem, systems
 from gis.filters import Concepts
+from gis.formats import WRITERS
 from gis.layer import Layer
 from gis.links import Link, link
+from gis.ogcapi.openapi import GEOJSON
 from gis.query import FeatureReader, Page, Query
-
-GEOJSON = "application/geo+json"
 
 _ITEM = {"json": GEOJSON, "html": HTML}
 _OFFERS = {"json": (GEOJSON, "This document as GeoJSON"), "html": (HTML, "This document as HTML")}

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 
 from starlette.datastructures import QueryParams
 
-from gis.crs import CRS84, CoordinateSystem
+from gis.crs import CRS84
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
 from gis.layer import BBox
@@ -59,10 +59,10 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def read_bbox(text: str | None, system: CoordinateSystem = CRS84) -> BBox | None:
+def read_bbox(text: str | None) -> BBox | None:
     """Box in degrees from four numbers, or six of which the heights are ignored. Raises InvalidParameterError."""
     corners = read_corners(text)
-    return None if corners is None else system.box_to_degrees(corners, "bbox")
+    return None if corners is None else CRS84.box_to_degrees(corners, "bbox")
 
 
 def read_corners(text: str | None) -> BBox | None:

@@ -18,6 +18,7 @@ from app.layers.records import Records
 from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
 from app.ogc.parameters import check_names, read_bbox, read_datetime, read_limit
+from gis.crs import CRS84
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
 from gis.links import Link, link
@@ -25,8 +26,6 @@ from gis.ogcapi.records import CATALOG, FORMATS, catalog, queryables, sortables
 from gis.records import Record, dcat, geojson, iso19139, schema_org
 from gis.records.filter import Filter
 from gis.records.search import DEFAULT_ORDER, QUERYABLES, Found, Interval, Search, read_order
-
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 _JSON = {"json": "application/json", "html": "text/html"}
 _SCHEMA = {"json": "application/schema+json", "html": "text/html"}
@@ -237,8 +236,8 @@ def _filter(parameters: QueryParams) -> Filter | None:
     language = parameters.get("filter-lang", "cql2-text")
     if language not in ("cql2-text", "cql2-json"):
         raise InvalidParameterError("filter-lang", f"Filters are cql2-text or cql2-json, not {language[:60]!r}.")
-    if parameters.get("filter-crs", CRS84) != CRS84:
-        raise InvalidParameterError("filter-crs", f"Geometries in a filter are in {CRS84} only.")
+    if parameters.get("filter-crs", CRS84.uri) != CRS84.uri:
+        raise InvalidParameterError("filter-crs", f"Geometries in a filter are in {CRS84.uri} only.")
     text = parameters.get("filter")
     if text is None:
         return None

@@ -16,13 +16,12 @@ from app.layers.records import PublishedRaster
 from app.ogc.freshness import headers_of_content
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
+from gis.ogcapi.openapi import GEOJSON, JSON
 from gis.raster.stac import GEOTIFF, Asset, Stac
 from gis.records import licence
 from gis.service import ServiceMetadata
 
 _KNOWN = frozenset({"f"})
-_JSON = "application/json"
-_GEOJSON = "application/geo+json"
 
 
 class StacCatalogue:
@@ -38,15 +37,15 @@ class StacCatalogue:
         """Paths below /ogc."""
         return [
             Route("/stac", self.catalog),
-            Route("/stac/collections/{raster}", self._of_raster(self._stac.collection, _JSON)),
-            Route("/stac/collections/{raster}/items/{item}", self._of_raster(self._stac.item, _GEOJSON)),
+            Route("/stac/collections/{raster}", self._of_raster(self._stac.collection, JSON)),
+            Route("/stac/collections/{raster}/items/{item}", self._of_raster(self._stac.item, GEOJSON)),
             Route("/stac/assets/{raster}.tif", self.file),
         ]
 
     async def catalog(self, request: Request) -> Response:
         """The root."""
         check_names(request.query_params, _KNOWN)
-        return _document(request, self._stac.catalog(), _JSON)
+        return _document(request, self._stac.catalog(), JSON)
 
     async def file(self, request: Request) -> Response:
         """The GeoTIFF, whole or the byte ranges asked for."""

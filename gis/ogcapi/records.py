@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gis.crs import CRS84
 from gis.layer import Layer
 from gis.links import Link, link
 from gis.ogcapi.blocks import Block
@@ -39,7 +40,6 @@ FORMATS: Mapping[str, str] = {
 }
 """Media types of a record by the name of the format."""
 
-_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _CATALOG_REL = "http://www.opengis.net/def/rel/ogc/1.0/ogc-catalog"
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
 _CONF = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf"
@@ -119,8 +119,8 @@ def catalog(index: Index, service: ServiceMetadata, *, crawlable: bool = False) 
         "rights": service.licence,
         "created": utc(min(moments)) if moments else None,
         "updated": utc(max(moments)) if moments else None,
-        "crs": [_CRS84],
-        "storageCrs": _CRS84,
+        "crs": [CRS84.uri],
+        "storageCrs": CRS84.uri,
         "extent": _extent(index),
         "defaultSortOrder": [{"field": name, "direction": "desc" if down else "asc"} for name, down in DEFAULT_ORDER],
         "conformsTo": [f"{_CONF}/record-collection"],
@@ -134,7 +134,7 @@ def _extent(index: Index) -> dict[str, Any] | None:
     if not boxes:
         return None
     west, south, east, north = zip(*boxes, strict=True)
-    return {"spatial": {"bbox": [[min(west), min(south), max(east), max(north)]], "crs": _CRS84}}
+    return {"spatial": {"bbox": [[min(west), min(south), max(east), max(north)]], "crs": CRS84.uri}}
 
 
 def _catalog_links(address: str, service: ServiceMetadata) -> list[Link]:
@@ -221,7 +221,7 @@ _PARAMETERS = {
     "recordsFilterCrs": query_parameter(
         "filter-crs",
         "Coordinate system of geometries in the filter; longitude and latitude only.",
-        {"type": "string", "format": "uri", "enum": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]},
+        {"type": "string", "format": "uri", "enum": [CRS84.uri]},
     ),
 }
 

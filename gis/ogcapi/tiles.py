@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from gis.crs import CRS84
 from gis.layer import BBox, Layer, LayerState, Service
 from gis.links import Link, link
 from gis.ogcapi.blocks import Block
@@ -32,8 +33,7 @@ TILEJSON = "application/vnd.mapbox.tilejson+json"
 _SPEC = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
 _REGISTERED = "http://www.opengis.net/def/tilematrixset/OGC/1.0"
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
-_CRS = "http://www.opengis.net/def/crs"
-_SYSTEMS = {3857: f"{_CRS}/EPSG/0/3857", 4326: f"{_CRS}/OGC/1.3/CRS84"}
+_SYSTEMS = {3857: "http://www.opengis.net/def/crs/EPSG/0/3857", 4326: CRS84.uri}
 _TAG = "Tiles"
 _OBJECTS = {"type": "array", "items": {"type": "object"}}
 _TILE = "{tileMatrix}/{tileRow}/{tileCol}"
