@@ -19,7 +19,7 @@ from app.ogc.freshness import headers_of, headers_of_content
 from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
-from app.ogc.parameters import check_names, read_file_limit
+from app.ogc.parameters import OF_A_DOCUMENT, check_names, read_file_limit
 from app.statistics.figures import Figures, Page
 from app.statistics.formats import to_csv
 from app.statistics.queries import Row
@@ -35,7 +35,6 @@ _FIELDS = {"json": SCHEMA, "html": HTML}
 _ITEM = {"json": GEOJSON, "html": HTML}
 _OFFERS = {"json": (GEOJSON, "This page as GeoJSON"), "html": (HTML, "This page as HTML")}
 _ITEMS = {**_ITEM, "csv": CSV}
-_FORMAT = frozenset({"f", "lang"})
 _CRS84 = {"Content-Crs": f"<{CRS84.uri}>"}
 _AT_ONCE = 10_000
 _MOST_NUMBER = 2**63 - 1
@@ -171,7 +170,7 @@ class FigureCollection:
 
 
 def _checked(request: Request, formats: Mapping[str, str]) -> str:
-    check_names(request.query_params, _FORMAT)
+    check_names(request.query_params, OF_A_DOCUMENT)
     return negotiated(request, formats)
 
 

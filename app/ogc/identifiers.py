@@ -21,12 +21,11 @@ from app.layers.catalogue import Catalogue
 from app.layers.identifiers import Holder, Identifiers
 from app.layers.records import Records, release_id
 from app.ogc.negotiation import negotiated
-from app.ogc.parameters import check_names
+from app.ogc.parameters import OF_A_DOCUMENT, check_names
 from app.problems import problem
 from gis.declaration import nearest
 from gis.ogcapi.records import CATALOG, FORMATS
 
-_KNOWN = frozenset({"f", "lang"})
 _FEATURE = {"json": "application/geo+json", "html": "text/html", "gml": "application/gml+xml"}
 _HEADERS = {"Vary": "Accept", "Cache-Control": "public, max-age=60"}
 
@@ -78,7 +77,7 @@ class PersistentAddresses:
 
     async def feature(self, request: Request) -> Response:
         """To a feature; 410 with its last state when it is retired."""
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         identifier = request.path_params["identifier"]
         holder = await self._holder(identifier)
         items = f"{self._ogc}/collections/{holder.layer}/items"
@@ -129,7 +128,7 @@ class PersistentAddresses:
         return answer
 
     def _to_record(self, request: Request, identifier: str) -> Response:
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         record = self._records.index.record(identifier)
         if record is None:
             close = nearest(identifier, [one.id for one in self._records.index.records])

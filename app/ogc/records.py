@@ -17,7 +17,7 @@ from app.layers.kept import Kept
 from app.layers.records import Records
 from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
-from app.ogc.parameters import check_names, read_bbox, read_datetime, read_limit
+from app.ogc.parameters import OF_A_DOCUMENT, check_names, read_bbox, read_datetime, read_filter_language, read_limit
 from gis.crs import CRS84
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
@@ -30,8 +30,7 @@ from gis.records.search import DEFAULT_ORDER, QUERYABLES, Found, Interval, Searc
 _JSON = {"json": "application/json", "html": "text/html"}
 _SCHEMA = {"json": "application/schema+json", "html": "text/html"}
 _ITEMS = {name: FORMATS[name] for name in ("json", "html", "dcat")}
-_FORMAT = frozenset({"f", "lang"})
-_SEARCH = _FORMAT | {
+_SEARCH = OF_A_DOCUMENT | {
     "bbox",
     "datetime",
     "limit",
@@ -87,7 +86,7 @@ class RecordCatalogue:
 
     async def catalogue(self, request: Request) -> Response:
         """The catalogue itself, with a link to each record."""
-        check_names(request.query_params, _FORMAT)
+        check_names(request.query_params, OF_A_DOCUMENT)
         asked = negotiated(request, _JSON)
         index, service = self._records.index, self._records.service
 
@@ -126,7 +125,7 @@ class RecordCatalogue:
 
     async def item(self, request: Request) -> Response:
         """One record in any of its formats."""
-        check_names(request.query_params, _FORMAT)
+        check_names(request.query_params, OF_A_DOCUMENT)
         identifier = request.path_params["record"]
         record = self._records.index.record(identifier)
         if record is None:
@@ -146,7 +145,7 @@ class RecordCatalogue:
         return writers[asked]()
 
     async def _fields(self, request: Request, title: str, told: dict[str, Any]) -> Response:
-        check_names(request.query_params, _FORMAT)
+        check_names(request.query_params, OF_A_DOCUMENT)
         asked = negotiated(request, _SCHEMA)
 
         def make() -> str:
@@ -233,9 +232,7 @@ def _list(parameters: QueryParams, name: str) -> tuple[str, ...]:
 
 
 def _filter(parameters: QueryParams) -> Filter | None:
-    language = parameters.get("filter-lang", "cql2-text")
-    if language not in ("cql2-text", "cql2-json"):
-        raise InvalidParameterError("filter-lang", f"Filters are cql2-text or cql2-json, not {language[:60]!r}.")
+    language = read_filter_language(parameters.get("filter-lang"))
     if parameters.get("filter-crs", CRS84.uri) != CRS84.uri:
         raise InvalidParameterError("filter-crs", f"Geometries in a filter are in {CRS84.uri} only.")
     text = parameters.get("filter")

@@ -17,14 +17,13 @@ from app.errors import StyleNotFoundError
 from app.layers.catalogue import Catalogue
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
-from app.ogc.parameters import check_names
+from app.ogc.parameters import OF_A_DOCUMENT, check_names
 from gis.declaration import nearest
 from gis.layer import Layer
 from gis.ogcapi.styles import ENCODINGS, StyledLayer, legend_address, metadata, styles_document
 from gis.style import Style
 from gis.style.sprite import sprite_index, sprite_png
 
-_KNOWN = frozenset({"f", "lang"})
 _LIST = {"json": "application/json", "html": HTML}
 _STYLE = {name: encoding.media_type for name, encoding in ENCODINGS.items()} | {"html": HTML}
 _METADATA = {"json": "application/json"}
@@ -73,7 +72,7 @@ class Styles:
 
     async def style(self, request: Request) -> Response:
         """One style in the encoding asked for, or as a page."""
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         of, style = self._named(request)
         asked = negotiated(request, _STYLE)
 
@@ -89,7 +88,7 @@ class Styles:
 
     async def metadata(self, request: Request) -> Response:
         """What is told of one style."""
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         of, style = self._named(request)
         negotiated(request, _METADATA)
         return await self._respond(
@@ -108,7 +107,7 @@ class Styles:
         self, request: Request, layers: list[StyledLayer], address: str, of: Layer | None = None
     ) -> Response:
         """The styles of some layers. of: the layer whose they are, None for all."""
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         asked = negotiated(request, _LIST)
 
         def make() -> bytes:

@@ -17,7 +17,7 @@ from app.layers.catalogue import Catalogue
 from app.ogc.freshness import headers_of
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
-from app.ogc.parameters import check_names
+from app.ogc.parameters import OF_A_DOCUMENT, check_names
 from app.ogc.tiles import grid_of
 from gis.layer import BBox, Layer, LayerState, Service
 from gis.ogcapi.tiles import (
@@ -104,7 +104,7 @@ class Tilesets:
         page: Mapping[str, Any] = MappingProxyType({}),
     ) -> Response:
         """A document, or the page of a template and its values where that is asked for."""
-        check_names(request.query_params, {"f", "lang"})
+        check_names(request.query_params, OF_A_DOCUMENT)
         asked = negotiated(request, offers)
         language = self._pages.language(request) if asked == "html" else ""
         headers = headers_of(request, str(self._catalogue.snapshot.version), asked, language)
