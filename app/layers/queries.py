@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 from sqlalchemy.dialects import postgresql
 
+from app.db.pool import Connection
 from gis.layer import BBox, Layer
+from gis.moments import utc
 from gis.naming import begins
 from gis.statement import DIALECT, compiled, constant, value
-
-Connection = AsyncConnection[Any]
 
 
 async def count_having(connection: Connection, layer: Layer, field: str, codes: Iterable[str]) -> int:
@@ -114,7 +113,7 @@ async def times(connection: Connection, layer: Layer) -> tuple[str, str] | None:
 
 
 def _iso(moment: date) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(moment, datetime) else moment.isoformat()
+    return utc(moment) if isinstance(moment, datetime) else moment.isoformat()
 
 
 @lru_cache(maxsize=32)

@@ -26,6 +26,7 @@ from gis.filters import Concepts
 from gis.formats import WRITERS
 from gis.layer import Layer
 from gis.links import Link, link
+from gis.moments import utc
 from gis.ogcapi.openapi import GEOJSON
 from gis.query import FeatureReader, Page, Query
 
@@ -159,7 +160,7 @@ def _collection(page: Page, query: Query, links: list[Link]) -> bytes:
     members: Mapping[str, Any] = {
         **counted,
         "numberReturned": page.returned,
-        "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "timeStamp": utc(datetime.now(UTC)),
         **_operations(query.output.crs),
         "links": links,
     }

@@ -26,6 +26,7 @@ from app.statistics.queries import Row
 from gis.crs import CRS84
 from gis.filters import Concepts
 from gis.links import Link, link
+from gis.moments import utc
 from gis.ogcapi.openapi import GEOJSON, SCHEMA
 from gis.ogcapi.tables import CSV, collection, row_queryables, row_schema
 
@@ -96,7 +97,7 @@ class FigureCollection:
             "features": [_feature(row) for row in page.rows],
             **await self._matched(query),
             "numberReturned": len(page.rows),
-            "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "timeStamp": utc(datetime.now(UTC)),
             "links": self._page_links(request, query, page, asked),
         }
         if asked == "html":

@@ -6,7 +6,7 @@ document then has one address, under which it is cached.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -24,6 +24,7 @@ from app.ogc.negotiation import negotiated
 from app.ogc.parameters import OF_A_DOCUMENT, check_names
 from app.problems import problem
 from gis.declaration import nearest
+from gis.moments import utc_exactly
 from gis.ogcapi.records import CATALOG, FORMATS
 
 _FEATURE = {"json": "application/geo+json", "html": "text/html", "gml": "application/gml+xml"}
@@ -111,9 +112,10 @@ class PersistentAddresses:
     def _retired(self, identifier: str, holder: Holder, until: datetime, item: str) -> Retired:
         releases = self._catalogue.snapshot.releases.get(holder.layer, ())
         had = [one.number for one in releases if one.published_at < until]
-        moment = holder.since.astimezone(UTC).isoformat().replace("+00:00", "Z")
         title = self._catalogue.layer(holder.layer).title
-        return Retired(identifier, holder.layer, title, had[-1] if had else None, until, f"{item}?asOf={moment}")
+        return Retired(
+            identifier, holder.layer, title, had[-1] if had else None, until, f"{item}?asOf={utc_exactly(holder.since)}"
+        )
 
     async def _gone(self, request: Request, retired: Retired) -> Response:
         links = [f'<{retired.last_state}>; rel="predecessor-version"']
@@ -149,7 +151,7 @@ def _members(retired: Retired) -> Mapping[str, Any]:
         "identifier": retired.identifier,
         "collection": retired.layer,
         "lastRelease": retired.release,
-        "retiredAt": retired.until.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "retiredAt": utc_exactly(retired.until),
         "asOf": retired.last_state,
         "successors": list(retired.successors),
     }

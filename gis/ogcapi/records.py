@@ -6,6 +6,7 @@ from typing import Any
 from gis.crs import CRS84
 from gis.layer import Layer
 from gis.links import Link, link
+from gis.moments import utc
 from gis.ogcapi.blocks import Block
 from gis.ogcapi.openapi import (
     COUNT,
@@ -23,7 +24,6 @@ from gis.ogcapi.openapi import (
     schema,
 )
 from gis.records import geojson
-from gis.records.moment import utc
 from gis.records.record import Kind
 from gis.records.search import DEFAULT_ORDER, QUERYABLES, SORTABLES, Index
 from gis.service import ServiceMetadata

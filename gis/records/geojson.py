@@ -5,7 +5,7 @@ from typing import Any
 
 from gis.layer import BBox
 from gis.links import Link, link
-from gis.records.moment import utc
+from gis.moments import utc
 from gis.records.record import Access, Record
 from gis.service import Contact
 
