@@ -14,7 +14,7 @@ from app.db.pool import Connection
 from gis.layer import BBox, Layer
 from gis.moments import utc
 from gis.naming import begins
-from gis.statement import DIALECT, compiled, constant, value
+from gis.statement import compiled, constant, value, with_values
 
 
 async def count_having(connection: Connection, layer: Layer, field: str, codes: Iterable[str]) -> int:
@@ -82,9 +82,8 @@ async def outlines(connection: Connection, layer: Layer, box: BBox, tolerance: f
     sides = [getattr(sa.func, name)(kept.c.shape) for name in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax")]
     drawn = sa.select(kept.c.country, sa.func.ST_AsSVG(kept.c.shape, 1, 2), *sides)
     statement = drawn.where(sa.not_(sa.func.ST_IsEmpty(kept.c.shape)))
-    made = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(str(made).encode(), made.params)
+        await cursor.execute(*with_values(statement))
         return [Outline(row[0], row[1], (row[2], row[3], row[4], row[5])) for row in await cursor.fetchall()]
 
 
