@@ -16,8 +16,9 @@ from app.errors import InvalidDataError
 from app.layers.declarations import Declarations, PublishedLayer, read_declarations
 from app.minerals.vocabularies import NIL, NIL_REASONS
 from app.regions import Region, read_region
+from app.releases.datasets import Publication
 from app.releases.loads import loaded_digest, record_load
-from app.releases.service import Publication, StagedRow, new_submission, publish, stage
+from app.releases.service import StagedRow, new_submission, publish, stage
 from app.statistics.checks import FigureChecks, read_cube
 from app.statistics.sdmx import from_sdmx
 from app.statistics.service import publish_observations
