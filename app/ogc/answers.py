@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Generic, TypeVar
-from urllib.parse import parse_qsl
 
 from cachetools import LRUCache
 from starlette.requests import Request
@@ -18,19 +17,13 @@ from starlette.responses import Response
 from app.clients import not_modified
 from gis.errors import GisError
 from gis.mapserver.catalogue import Catalogue
-from gis.mapserver.exceptions import ServiceException
 from gis.mapserver.failures import explained, of_database
 from gis.mapserver.fastcgi import Answer, FastCGIClient
-from gis.mapserver.parameters import Parameters, parameters
 
 Asked = TypeVar("Asked")
 
 _log = logging.getLogger(__name__)
 
-RETRY_AFTER = "5"
-"""Seconds after which it is worth to ask again."""
-
-_MOST_PARAMETERS = 100
 _ENTRY = 600  # bytes an entry takes besides its body
 _PREPARED = 8  # answers: the capabilities of a catalogue and of the one that follows it
 _REMEMBERED = 2048  # requests
@@ -136,31 +129,3 @@ class Remembered(Generic[Asked]):
 def tag_of(key: object) -> str:
     """The entity tag of what depends on that key."""
     return blake2b(repr(key).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def read_parameters(query: bytes, longest: int) -> Parameters:
-    """The parameters of a query string. Raises ServiceException if they are too many or too long."""
-    if len(query) > longest:
-        raise ServiceException("InvalidParameterValue", f"The request is longer than {longest} bytes.")
-    try:
-        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
-    except ValueError:
-        raise ServiceException(
-            "InvalidParameterValue", f"The request has more than {_MOST_PARAMETERS} parameters."
-        ) from None
-    return parameters(pairs)
-
-
-async def read_body(request: Request, longest: int) -> bytes:
-    """The posted body. Raises ServiceException as soon as it is too long."""
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > longest:
-            raise ServiceException("InvalidParameterValue", f"The body is longer than {longest} bytes.")
-    return bytes(received)
-
-
-def media_of(request: Request) -> str:
-    """Media type of the posted body, without its parameters."""
-    return request.headers.get("content-type", "").split(";")[0].strip().lower()
