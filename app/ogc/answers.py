@@ -2,7 +2,6 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.clients import not_modified
+from app.ogc.made_once import MadeOnce
 from gis.errors import GisError
 from gis.mapserver.catalogue import Catalogue
 from gis.mapserver.failures import explained, of_database
@@ -29,7 +29,7 @@ _PREPARED = 8  # answers: the capabilities of a catalogue and of the one that fo
 _REMEMBERED = 2048  # requests
 _LONGEST_REMEMBERED = 1024  # bytes
 _MAX_AGE = "public, max-age=60"
-_LARGEST_KEPT = 4 << 20  # bytes; a larger answer would push hundreds of others out
+_LARGEST_KEPT = 4 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,19 @@ class Answers:
 
     attempts: how often it is asked while the database fails; one more than there are map processes gets past a
     restarted database, as each of them finds out by one failure.
-    hits, misses: answers from memory and from the pool, for /metrics.
     """
 
     def __init__(self, client: FastCGIClient, *, attempts: int = 3, cache_bytes: int = 64 << 20) -> None:
         self._client = client
         self._attempts = attempts
-        self._kept: LRUCache[str, Reply] = LRUCache(cache_bytes, getsizeof=lambda reply: len(reply.body) + _ENTRY)
+        self._made: MadeOnce[str, Reply] = MadeOnce(cache_bytes, lambda one: len(one.body) + _ENTRY, _LARGEST_KEPT)
         # Beside the others, which would push them out, and whatever their size.
         self._prepared: LRUCache[str, Reply] = LRUCache(_PREPARED)
-        self._pending: dict[str, asyncio.Task[Reply]] = {}
-        self.hits = 0
-        self.misses = 0
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """How many answers came from memory and how many from the pool, for the metrics."""
+        return self._made.statistics
 
     async def respond(self, request: Request, tag: str, make: Callable[[], Awaitable[Reply]]) -> Response:
         """The answer of that tag, made if it is not in memory; 304 if the client has it."""
@@ -85,25 +86,11 @@ class Answers:
         raise explained(answer.body)
 
     async def _reply(self, tag: str, make: Callable[[], Awaitable[Reply]]) -> Reply:
-        reply = self._prepared.get(tag) or self._kept.get(tag)
-        if reply is not None:
-            self.hits += 1
-            return reply
-        self.misses += 1
-        task = self._pending.get(tag)
-        if task is None:
-            # Many ask for the same new map at once when a release comes out: it is drawn once.
-            task = asyncio.ensure_future(make())
-            self._pending[tag] = task
-            task.add_done_callback(lambda done: self._finished(tag, done))
-        return await asyncio.shield(task)
-
-    def _finished(self, tag: str, task: "asyncio.Task[Reply]") -> None:
-        del self._pending[tag]
-        if not task.cancelled() and task.exception() is None:
-            reply = task.result()
-            if len(reply.body) + _ENTRY <= min(self._kept.maxsize, _LARGEST_KEPT):
-                self._kept[tag] = reply
+        prepared = self._prepared.get(tag)
+        if prepared is None:
+            return await self._made.get(tag, make)
+        self._made.hits += 1
+        return prepared
 
 
 class Remembered(Generic[Asked]):

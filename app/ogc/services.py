@@ -139,8 +139,8 @@ class Services:
 
     def watch(self, metrics: Metrics) -> None:
         """Let the metrics tell how well the caches do."""
-        metrics.watch("tile cache", lambda: {"hits": self._tiles.hits, "misses": self._tiles.misses})
-        metrics.watch("map cache", lambda: {"hits": self._answers.hits, "misses": self._answers.misses})
+        metrics.watch("tile cache", lambda: self._tiles.statistics)
+        metrics.watch("map cache", lambda: self._answers.statistics)
         metrics.watch("downloads", lambda: self._downloads.statistics)
 
     def publish(self, snapshot: Snapshot) -> None:

@@ -2,12 +2,10 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-import asyncio
 import gzip
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from cachetools import LRUCache
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +15,7 @@ from app.clients import not_modified, takes_gzip
 from app.db.pool import Connection, PublicReads
 from app.errors import CollectionNotFoundError, StyleNotFoundError, TileMatrixSetNotFoundError
 from app.layers.catalogue import Catalogue
+from app.ogc.made_once import MadeOnce
 from app.ogc.maptiles import MapTiles
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
@@ -27,6 +26,7 @@ from gis.raster.tiles import RasterTiles
 from gis.tiles import GRIDS, TileGrid, TileReader
 
 _CACHE_BYTES = 64 * 2**20
+_ENTRY = 200  # bytes an entry takes besides its tile
 _GZIP_LEVEL = 5
 
 # An address that names the release always answers the same; the plain one may change with a publication.
@@ -45,10 +45,12 @@ class Tiles:
         self._readers = {name: TileReader(one.layer) for name, one in catalogue.declared.items()}
         self._rasters = {name: RasterTiles(path) for name, path in rasters.items()}
         self._drawn = drawn
-        self._kept: LRUCache[Key, bytes] = LRUCache(_CACHE_BYTES, getsizeof=lambda tile: len(tile) + 200)
-        self._pending: dict[Key, asyncio.Task[bytes]] = {}
-        self.hits = 0
-        self.misses = 0
+        self._made: MadeOnce[Key, bytes] = MadeOnce(_CACHE_BYTES, lambda tile: len(tile) + _ENTRY, _CACHE_BYTES // 2)
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """How many tiles came from memory and how many were made, for the metrics."""
+        return self._made.statistics
 
     def routes(self) -> list[Route]:
         """Paths below /ogc."""
@@ -96,7 +98,7 @@ class Tiles:
         _check_format(request, "png")
         grid, zoom, row, column = tile_address(request)
         raster = self._rasters[name]
-        picture = await self._once(
+        picture = await self._made.get(
             (name, "raster", 0, grid.id, zoom, row, column),
             lambda: run_in_threadpool(raster.png, grid.id, zoom, row, column),
         )
@@ -118,7 +120,7 @@ class Tiles:
         headers = _freshness(f"{release}-{style}")
         if known := not_modified(request, headers):
             return known
-        picture = await self._once(
+        picture = await self._made.get(
             (layer.id, style, release, grid.id, zoom, row, column),
             lambda: self._drawn.tile(layer.id, style, grid.srid, grid.box(zoom, row, column)),
         )
@@ -135,25 +137,7 @@ class Tiles:
             made = await self._reads(read)
             return await run_in_threadpool(gzip.compress, made, _GZIP_LEVEL) if made else b""
 
-        return await self._once((layer.id, "", release, grid.id, zoom, row, column), make)
-
-    async def _once(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
-        """From memory, or made; many who ask for the same new tile at once wait for one making of it."""
-        kept = self._kept.get(key)
-        if kept is not None:
-            self.hits += 1
-            return kept
-        self.misses += 1
-        task = self._pending.get(key)
-        if task is None:
-            task = self._pending[key] = asyncio.ensure_future(make())
-            task.add_done_callback(lambda done: self._finished(key, done))
-        return await asyncio.shield(task)
-
-    def _finished(self, key: Key, task: "asyncio.Task[bytes]") -> None:
-        del self._pending[key]
-        if not task.cancelled() and task.exception() is None and len(task.result()) < self._kept.maxsize // 2:
-            self._kept[key] = task.result()
+        return await self._made.get((layer.id, "", release, grid.id, zoom, row, column), make)
 
     def _tiled(self, name: str) -> Layer:
         layer = self._catalogue.layer(name)
