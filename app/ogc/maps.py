@@ -13,7 +13,7 @@ from app.settings import Settings
 from gis.mapserver.catalogue import Catalogue, catalogue
 from gis.mapserver.raster import RasterLayer
 from gis.mapserver.writer import MapfileWriter
-from gis.raster.extent import extent_of
+from gis.raster.description import describe
 from gis.raster.grid import grid_of
 from gis.service import ServiceMetadata
 
@@ -105,7 +105,6 @@ def rasters(region: Region, folder: Path) -> Sequence[RasterLayer]:
     found = []
     for one in region.rasters:
         path = folder / one.file
-        found.append(
-            RasterLayer(one.id, one.title, one.abstract, path, one.source, extent_of(path), (one.topic,), grid_of(path))
-        )
+        extent, grid = describe(path).bbox, grid_of(path)
+        found.append(RasterLayer(one.id, one.title, one.abstract, path, one.source, extent, (one.topic,), grid))
     return found

@@ -247,7 +247,8 @@ _SCHEMAS: Mapping[str, Any] = {
             "numberMatched": COUNT,
             "numberMatchedIsEstimate": {
                 "type": "boolean",
-                "description": "true where more than 100,000 features match: their number is then taken from a sample.",
+                "description": "true where numberMatched is an estimate: of more than 100,000 features, or of a part "
+                "of a collection of more than 400,000.",
             },
             "numberReturned": COUNT,
             "timeStamp": DATE_TIME,
