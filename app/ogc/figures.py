@@ -15,7 +15,7 @@ from starlette.routing import Route
 from app.clients import not_modified
 from app.errors import ObservationNotFoundError
 from app.ogc.figure_query import CUBE, FigureQueries, FigureQuery
-from app.ogc.freshness import headers_of, headers_of_content
+from app.ogc.freshness import document, headers_of
 from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
@@ -68,7 +68,7 @@ class FigureCollection:
         if asked == "html":
             years = await self._figures.years()
             return await self._page(request, "ogc/collections/collection.html", told, years=years)
-        return _document(request, json.dumps(told).encode(), _DOCUMENT[asked])
+        return document(request, json.dumps(told).encode(), _DOCUMENT[asked])
 
     async def queryables(self, request: Request) -> Response:
         """What a filter may name."""
@@ -120,7 +120,7 @@ class FigureCollection:
             link("alternate", "text/html", "This figure as a page", f"{address}/items/{row['id']}?f=html"),
             link("collection", "application/json", CUBE.title, address),
         ]
-        answer = _document(request, to_json({**_feature(row), "links": links}), GEOJSON)
+        answer = document(request, to_json({**_feature(row), "links": links}), GEOJSON)
         answer.headers.update(_CRS84)
         return answer
 
@@ -150,11 +150,11 @@ class FigureCollection:
         asked = _checked(request, _FIELDS)
         if asked == "html":
             return await self._page(request, f"ogc/collections/{kind}.html", told)
-        return _document(request, json.dumps(told).encode(), _FIELDS[asked])
+        return document(request, json.dumps(told).encode(), _FIELDS[asked])
 
     async def _page(self, request: Request, template: str, told: Mapping[str, Any], **values: object) -> Response:
         page = await self._rendered(request, template, told, **values)
-        return _document(request, page, HTML, self._pages.language(request))
+        return document(request, page, HTML, self._pages.language(request))
 
     async def _rendered(self, request: Request, template: str, told: Mapping[str, Any], **values: object) -> bytes:
         known = {"document": told, "layer": CUBE, "services": self._base_url, **values}
@@ -173,11 +173,6 @@ class FigureCollection:
 def _checked(request: Request, formats: Mapping[str, str]) -> str:
     check_names(request.query_params, OF_A_DOCUMENT)
     return negotiated(request, formats)
-
-
-def _document(request: Request, body: bytes, media_type: str, language: str = "") -> Response:
-    headers = headers_of_content(body, language)
-    return not_modified(request, headers) or Response(body, headers=headers, media_type=media_type)
 
 
 def _feature(row: Row) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from hashlib import blake2b
 from importlib.metadata import version
 
 from starlette.requests import Request
+from starlette.responses import Response
+
+from app.clients import not_modified
 
 _BRIEFLY = "public, max-age=60"
 _VERSION = version("amdis")
@@ -25,6 +28,12 @@ def headers_of_content(body: bytes, language: str = "") -> dict[str, str]:
     """Headers of an answer that is made already. language: as above."""
     tag = blake2b(body, digest_size=12).hexdigest()
     return {"ETag": f'"{tag}"', **_told(language)}
+
+
+def document(request: Request, body: bytes, media_type: str, language: str = "") -> Response:
+    """The answer with a body that is made already, or 304 to a client that has it. language: as above."""
+    headers = headers_of_content(body, language)
+    return not_modified(request, headers) or Response(body, headers=headers, media_type=media_type)
 
 
 def _told(language: str) -> dict[str, str]:

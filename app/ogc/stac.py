@@ -13,7 +13,7 @@ from app.clients import not_modified
 from app.errors import CollectionNotFoundError
 from app.layers.pictures import preview_address
 from app.layers.records import PublishedRaster
-from app.ogc.freshness import headers_of_content
+from app.ogc.freshness import document
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
 from gis.ogcapi.openapi import GEOJSON, JSON
@@ -45,7 +45,7 @@ class StacCatalogue:
     async def catalog(self, request: Request) -> Response:
         """The root."""
         check_names(request.query_params, _KNOWN)
-        return _document(request, self._stac.catalog(), JSON)
+        return document(request, json.dumps(self._stac.catalog()).encode(), JSON)
 
     async def file(self, request: Request) -> Response:
         """The GeoTIFF, whole or the byte ranges asked for."""
@@ -64,7 +64,7 @@ class StacCatalogue:
                 raise CollectionNotFoundError(
                     f"The collection {asset.id!r} has one item, {asset.id!r}, and no {item!r}."
                 )
-            return _document(request, make(asset), media_type)
+            return document(request, json.dumps(make(asset)).encode(), media_type)
 
         return serve
 
@@ -89,9 +89,3 @@ class StacCatalogue:
             preview=service.base_url + preview_address(file.bbox, [declared.id]),
             file=file,
         )
-
-
-def _document(request: Request, told: dict[str, Any], media_type: str) -> Response:
-    body = json.dumps(told).encode()
-    headers = headers_of_content(body)
-    return not_modified(request, headers) or Response(body, headers=headers, media_type=media_type)
