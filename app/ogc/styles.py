@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from cachetools import LRUCache
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +14,7 @@ from starlette.routing import Route
 from app.clients import not_modified
 from app.errors import StyleNotFoundError
 from app.layers.catalogue import Catalogue
+from app.layers.kept import Kept
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
 from app.ogc.parameters import OF_A_DOCUMENT, check_names
@@ -43,7 +43,7 @@ class Styles:
         self._pages = pages
         self._base_url = base_url
         self._release = release
-        self._kept: LRUCache[tuple[str, str], bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
+        self._kept = Kept(_CACHE_BYTES)
 
     def routes(self) -> list[Route]:
         """Paths below /ogc."""
@@ -141,7 +141,8 @@ class Styles:
         """The answer, made once a publication, or 304 to a client that has it. file: name to save it under."""
         language = self._pages.language(request) if asked == "html" else ""
         kind = f"{asked}-{language}" if language else asked
-        etag = f'W/"{self._release}-{self._catalogue.snapshot.version}-{kind}"'
+        version = self._catalogue.snapshot.version
+        etag = f'W/"{self._release}-{version}-{kind}"'
         vary = "Accept, Accept-Language" if language else "Accept"
         headers = {"Vary": vary, "ETag": etag, "Cache-Control": _BRIEFLY, "Content-Language": language or "en"}
         if file:
@@ -149,10 +150,8 @@ class Styles:
         if known := not_modified(request, headers):
             return known
         # The links of a page depend on its address: they go on in a language that was asked for.
-        key = (f"{request.url.path}?{request.url.query}" if language else what, etag)
-        body = self._kept.get(key)
-        if body is None:
-            body = self._kept[key] = await run_in_threadpool(make)
+        key = f"{request.url.path}?{request.url.query}" if language else what
+        body = await self._kept.body(version, f"{kind} {key}", make)
         return Response(body, headers={**headers, "Content-Type": media_type})
 
 
