@@ -59,7 +59,5 @@ def _told() -> Iterator[None]:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
         if getattr(getattr(error, "orig", None), "sqlstate", None) == "57014":
-            raise QueryTooSlowError("This took too long and was stopped. Ask for a smaller part.") from None
-        raise DatabaseUnavailableError(
-            "The database does not answer at the moment. Try again in a few seconds."
-        ) from error
+            raise QueryTooSlowError from None
+        raise DatabaseUnavailableError from error

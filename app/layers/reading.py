@@ -119,8 +119,6 @@ def _told() -> Iterator[None]:
     try:
         yield
     except psycopg.errors.QueryCanceled:
-        raise QueryTooSlowError("The query took too long and was stopped. Ask for a smaller part.") from None
+        raise QueryTooSlowError from None
     except (psycopg.OperationalError, psycopg.InterfaceError):
-        raise DatabaseUnavailableError(
-            "The database does not answer at the moment. Try again in a few seconds."
-        ) from None
+        raise DatabaseUnavailableError from None

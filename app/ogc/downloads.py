@@ -206,7 +206,7 @@ class _Deadline:
 
     def __call__(self, rows: int) -> None:
         if time.monotonic() > self._end:
-            raise DownloadTooLongError("The download took too long and was stopped. Ask for a smaller part.")
+            raise DownloadTooLongError
 
 
 class _Places:
