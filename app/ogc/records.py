@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, time
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,33 +15,17 @@ from app.layers.kept import Kept
 from app.layers.records import Records
 from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
-from app.ogc.parameters import OF_A_DOCUMENT, check_names, read_bbox, read_datetime, read_filter_language, read_limit
-from gis.crs import CRS84
+from app.ogc.parameters import OF_A_DOCUMENT, check_names
+from app.ogc.record_query import given_in, read_search
 from gis.declaration import nearest
-from gis.errors import InvalidParameterError
 from gis.links import Link, link
 from gis.ogcapi.records import CATALOG, FORMATS, catalog, queryables, sortables
 from gis.records import Record, dcat, geojson, iso19139, schema_org
-from gis.records.filter import Filter
-from gis.records.search import DEFAULT_ORDER, QUERYABLES, Found, Interval, Search, read_order
+from gis.records.search import Found, Search
 
 _JSON = {"json": "application/json", "html": "text/html"}
 _SCHEMA = {"json": "application/schema+json", "html": "text/html"}
 _ITEMS = {name: FORMATS[name] for name in ("json", "html", "dcat")}
-_SEARCH = OF_A_DOCUMENT | {
-    "bbox",
-    "datetime",
-    "limit",
-    "cursor",
-    "q",
-    "type",
-    "ids",
-    "externalIds",
-    "sortby",
-    "filter",
-    "filter-lang",
-    "filter-crs",
-}
 _PATH = f"/collections/{CATALOG}"
 
 
@@ -107,10 +89,9 @@ class RecordCatalogue:
 
     async def items(self, request: Request) -> Response:
         """Records that match, as GeoJSON, HTML or DCAT-AP."""
-        given = {name: text for name, text in request.query_params.items() if text}
-        check_names(request.query_params, _SEARCH)
+        search = read_search(request.query_params)
+        given = given_in(request.query_params)
         asked = negotiated(request, _ITEMS)
-        search = read_search(QueryParams(given))
 
         def make() -> str:
             found = self._records.index.search(search)
@@ -207,52 +188,3 @@ _MOST = 10_000
 _TITLES = {"json": "GeoJSON", "html": "a page", "dcat": "DCAT-AP", "iso": "ISO 19139", "schemaorg": "schema.org"}
 _OFFERS = {name: (media_type, f"This record as {_TITLES[name]}") for name, media_type in FORMATS.items()}
 _OFFERS_OF_ITEMS = {name: (media_type, f"These records as {_TITLES[name]}") for name, media_type in _ITEMS.items()}
-
-
-def read_search(parameters: QueryParams) -> Search:
-    """What the parameters ask for; an empty one asks for nothing. Raises InvalidParameterError."""
-    order = parameters.get("sortby")
-    return Search(
-        limit=read_limit(parameters.get("limit")),
-        after=parameters.get("cursor"),
-        bbox=read_bbox(parameters.get("bbox")),
-        interval=_interval(read_datetime(parameters.get("datetime"))),
-        q=tuple(part for part in _list(parameters, "q") if part.split()),
-        types=_list(parameters, "type"),
-        ids=_list(parameters, "ids"),
-        external_ids=_list(parameters, "externalIds"),
-        filter=_filter(parameters),
-        order=read_order(order) if order else DEFAULT_ORDER,
-    )
-
-
-def _list(parameters: QueryParams, name: str) -> tuple[str, ...]:
-    text = parameters.get(name)
-    return tuple(part for part in text.split(",") if part) if text else ()
-
-
-def _filter(parameters: QueryParams) -> Filter | None:
-    language = read_filter_language(parameters.get("filter-lang"))
-    if parameters.get("filter-crs", CRS84.uri) != CRS84.uri:
-        raise InvalidParameterError("filter-crs", f"Geometries in a filter are in {CRS84.uri} only.")
-    text = parameters.get("filter")
-    if text is None:
-        return None
-    if (language == "cql2-json") != text.lstrip().startswith("{"):
-        raise InvalidParameterError("filter", f"The filter is not {language}; filter-lang says what it is.")
-    return Filter(text, QUERYABLES)
-
-
-def _interval(ends: tuple[str, str] | None) -> Interval | None:
-    """First and last moment of RFC 3339 ends; a date stands for its whole day."""
-    if ends is None:
-        return None
-    first, last = ends
-    return _moment(first, time.min) if first else None, _moment(last, time.max) if last else None
-
-
-def _moment(text: str, at: time) -> datetime:
-    moment = text.upper().replace(":60", ":59")  # Python knows no leap second
-    if "T" not in moment:
-        return datetime.combine(datetime.fromisoformat(moment), at, UTC)
-    return datetime.fromisoformat(moment)
