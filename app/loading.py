@@ -124,7 +124,7 @@ class _Load:
         for path in files:
             findings = [finding for name, finding in wrong if name == path.name]
             if findings:
-                raise InvalidDataError(_told(path, findings))
+                raise InvalidDataError(_listed(path, findings))
 
     def _checked_figures(self, path: Path, checks: FigureChecks) -> Iterator[Mapping[str, Any]]:
         findings: list[Finding] = []
@@ -134,7 +134,7 @@ class _Load:
             if not findings:
                 yield values
         if findings:
-            raise InvalidDataError(_told(path, findings))
+            raise InvalidDataError(_listed(path, findings))
 
     def _checked(self, path: Path, checks: Checks) -> Iterator[tuple[Record, dict[str, Any], BaseGeometry | None]]:
         """Records with their converted values; raises after the last record if anything was found."""
@@ -150,10 +150,10 @@ class _Load:
                 yield record, values, shape
         self._progress(path.name, number, size)
         if findings:
-            raise InvalidDataError(_told(path, findings))
+            raise InvalidDataError(_listed(path, findings))
 
 
-def _told(path: Path, findings: Sequence[Finding]) -> str:
+def _listed(path: Path, findings: Sequence[Finding]) -> str:
     first = [f"{path.name}: {finding}" for finding in findings[:_MOST_FINDINGS]]
     more = len(findings) - len(first)
     return "\n".join([*first, f"... and {more} more in {path.name}"] if more else first)

@@ -21,13 +21,13 @@ def headers_of(request: Request, edition: str, media_format: str, language: str 
     parameters = sorted(request.query_params.multi_items())
     told = f"{_VERSION} {edition} {media_format} {language} {request.url.path} {parameters}"
     tag = blake2b(told.encode(errors="surrogatepass"), digest_size=12).hexdigest()
-    return {"ETag": f'W/"{tag}"', **_told(language)}
+    return {"ETag": f'W/"{tag}"', **_headers_in(language)}
 
 
 def headers_of_content(body: bytes, language: str = "") -> dict[str, str]:
     """Headers of an answer that is made already. language: as above."""
     tag = blake2b(body, digest_size=12).hexdigest()
-    return {"ETag": f'"{tag}"', **_told(language)}
+    return {"ETag": f'"{tag}"', **_headers_in(language)}
 
 
 def document(request: Request, body: bytes, media_type: str, language: str = "") -> Response:
@@ -36,7 +36,7 @@ def document(request: Request, body: bytes, media_type: str, language: str = "")
     return not_modified(request, headers) or Response(body, headers=headers, media_type=media_type)
 
 
-def _told(language: str) -> dict[str, str]:
+def _headers_in(language: str) -> dict[str, str]:
     if not language:
         return {"Cache-Control": _BRIEFLY, "Vary": "Accept"}
     return {"Cache-Control": _BRIEFLY, "Vary": "Accept, Accept-Language", "Content-Language": language}

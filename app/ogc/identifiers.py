@@ -125,7 +125,7 @@ class PersistentAddresses:
             answer = await run_in_threadpool(self._page, request, retired)
             headers["Vary"] = answer.headers["Vary"]
         else:
-            answer = problem(410, _told(retired), _members(retired))
+            answer = problem(410, _sentence(retired), _members(retired))
         answer.headers.update(headers)
         return answer
 
@@ -140,7 +140,7 @@ class PersistentAddresses:
         return RedirectResponse(record.page if asked == "html" else address, 303, _HEADERS)
 
 
-def _told(retired: Retired) -> str:
+def _sentence(retired: Retired) -> str:
     last = f" Its last release was number {retired.release} of {retired.title}." if retired.release else ""
     after = f" {', '.join(retired.successors)} took its place." if retired.successors else ""
     return f"{retired.identifier} is no longer published.{last}{after} asOf is its last state."

@@ -54,7 +54,7 @@ class Maps:
         """Begin, in the background, to serve the snapshot that was taken last."""
         if self._working is None or self._working.done():
             self._working = asyncio.create_task(self._follow())
-            self._working.add_done_callback(_told)
+            self._working.add_done_callback(_log_failure)
 
     async def ready(self) -> None:
         """Wait until the snapshot is served. Raises InvalidDeclarationError if a layer or style cannot be drawn."""
@@ -95,7 +95,7 @@ class Maps:
         )
 
 
-def _told(task: "asyncio.Task[None]") -> None:
+def _log_failure(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()):
         log.error("what is published cannot be drawn; maps stay as they were", error=str(error))
 
