@@ -9,7 +9,8 @@ from starlette.responses import Response
 from app.clients import not_modified
 
 _BRIEFLY = "public, max-age=60"
-_VERSION = version("amdis")
+VERSION = version("amdis")
+"""Of AMDIS itself: another may write the same data in another way."""
 
 
 def headers_of(request: Request, edition: str, media_format: str, language: str = "") -> dict[str, str]:
@@ -19,7 +20,7 @@ def headers_of(request: Request, edition: str, media_format: str, language: str 
     The tag is weak: an answer tells the time it was made at, which makes no other answer of it.
     """
     parameters = sorted(request.query_params.multi_items())
-    told = f"{_VERSION} {edition} {media_format} {language} {request.url.path} {parameters}"
+    told = f"{VERSION} {edition} {media_format} {language} {request.url.path} {parameters}"
     tag = blake2b(told.encode(errors="surrogatepass"), digest_size=12).hexdigest()
     return {"ETag": f'W/"{tag}"', **_headers_in(language)}
 

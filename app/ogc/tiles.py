@@ -15,6 +15,7 @@ from app.clients import not_modified, takes_gzip
 from app.db.pool import Connection, PublicReads
 from app.errors import CollectionNotFoundError, StyleNotFoundError, TileMatrixSetNotFoundError
 from app.layers.catalogue import Catalogue
+from app.ogc.freshness import VERSION
 from app.ogc.made_once import MadeOnce
 from app.ogc.maptiles import MapTiles
 from app.ogc.parameters import check_names
@@ -157,7 +158,7 @@ class Tiles:
 
 def _freshness(tag: str, *, lasting: bool = False) -> dict[str, str]:
     """The headers that say how long a tile is true. tag: changes with what is published."""
-    return {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": f'"{tag}"'}
+    return {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": f'"{VERSION}-{tag}"'}
 
 
 def _tile_response(request: Request, tile: bytes, headers: dict[str, str]) -> Response:
