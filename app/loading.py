@@ -16,8 +16,9 @@ from app.errors import InvalidDataError
 from app.layers.declarations import Declarations, PublishedLayer, read_declarations
 from app.minerals.vocabularies import NIL, NIL_REASONS
 from app.regions import Region, read_region
+from app.releases.datasets import Publication
 from app.releases.loads import loaded_digest, record_load
-from app.releases.service import Publication, StagedRow, new_submission, publish, stage
+from app.releases.service import StagedRow, new_submission, publish, stage
 from app.statistics.checks import FigureChecks, read_cube
 from app.statistics.sdmx import from_sdmx
 from app.statistics.service import publish_observations
@@ -123,7 +124,7 @@ class _Load:
         for path in files:
             findings = [finding for name, finding in wrong if name == path.name]
             if findings:
-                raise InvalidDataError(_told(path, findings))
+                raise InvalidDataError(_listed(path, findings))
 
     def _checked_figures(self, path: Path, checks: FigureChecks) -> Iterator[Mapping[str, Any]]:
         findings: list[Finding] = []
@@ -133,7 +134,7 @@ class _Load:
             if not findings:
                 yield values
         if findings:
-            raise InvalidDataError(_told(path, findings))
+            raise InvalidDataError(_listed(path, findings))
 
     def _checked(self, path: Path, checks: Checks) -> Iterator[tuple[Record, dict[str, Any], BaseGeometry | None]]:
         """Records with their converted values; raises after the last record if anything was found."""
@@ -149,10 +150,10 @@ class _Load:
                 yield record, values, shape
         self._progress(path.name, number, size)
         if findings:
-            raise InvalidDataError(_told(path, findings))
+            raise InvalidDataError(_listed(path, findings))
 
 
-def _told(path: Path, findings: Sequence[Finding]) -> str:
+def _listed(path: Path, findings: Sequence[Finding]) -> str:
     first = [f"{path.name}: {finding}" for finding in findings[:_MOST_FINDINGS]]
     more = len(findings) - len(first)
     return "\n".join([*first, f"... and {more} more in {path.name}"] if more else first)

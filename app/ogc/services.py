@@ -112,21 +112,21 @@ class Services:
         concepts = Concepts(published.declarations.vocabularies)
         systems = item_systems(published.region)
         items = Features(catalogue, reads, pages.services, address, systems, concepts, self._downloads)
-        extents = {name: (one.declared.title, one.file.bbox) for name, one in published.records.rasters.items()}
+        rasters = published.records.rasters
         ogc_api = (
             RecordCatalogue(published.records, pages.records, release),
-            StacCatalogue(published.records.rasters, published.settings.region_path, service),
+            StacCatalogue(rasters, published.settings.region_path, service),
             FigureCollection(published.figures, pages.services, service.base_url, concepts),
             documents,
             items,
             self._downloads,
             self._tiles,
-            Tilesets(catalogue, pages.services, service.base_url, published.region.box, extents),
+            Tilesets(catalogue, pages.services, service.base_url, published.region.box, rasters),
             Styles(catalogue, pages.services, service.base_url, release),
         )
         beside = (
             PersistentAddresses(catalogue, reads, published.records, pages.retired),
-            QgisProject(catalogue, published.region, service, release),
+            QgisProject(catalogue, published.region, rasters, service, release),
             self._wms,
             self._wfs,
             self._wcs,
@@ -139,8 +139,8 @@ class Services:
 
     def watch(self, metrics: Metrics) -> None:
         """Let the metrics tell how well the caches do."""
-        metrics.watch("tile cache", lambda: {"hits": self._tiles.hits, "misses": self._tiles.misses})
-        metrics.watch("map cache", lambda: {"hits": self._answers.hits, "misses": self._answers.misses})
+        metrics.watch("tile cache", lambda: self._tiles.statistics)
+        metrics.watch("map cache", lambda: self._answers.statistics)
         metrics.watch("downloads", lambda: self._downloads.statistics)
 
     def publish(self, snapshot: Snapshot) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,12 @@ def test_a_tile_that_has_not_changed_is_not_sent_again(http: httpx.Client) -> No
         again = http.get(address, headers={"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         assert http.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_a_tile_of_another_version_of_the_software_is_another(http: httpx.Client) -> None:
+    for kind in ("tiles", "map/tiles"):
+        etag = http.get(f"/ogc/collections/mines/{kind}/WebMercatorQuad/4/7/12").headers["etag"]
+        assert version("amdis") in etag
 
 
 def layers_of(tile: bytes, folder: Path) -> list[str]:

@@ -15,7 +15,8 @@ from app.db.base import table_of
 from app.db.roles import DatabaseUrls
 from app.errors import InvalidDataError
 from app.minerals.models import Mine
-from app.releases.service import CHANNEL, Publication, new_submission, publish
+from app.releases.datasets import CHANNEL, Publication
+from app.releases.service import new_submission, publish
 from gis.errors import UnreadableFileError
 from tests.app.releases.region import UNKNOWN, ask, engine, everything, load, mine
 from tests.published import LAYERS

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from app.db.roles import DatabaseUrls
 from app.errors import InvalidDataError
 from app.loading import load_region
-from app.releases.service import CHANNEL, Publication
+from app.releases.datasets import CHANNEL, Publication
 from app.statistics import queries
 from app.statistics.selection import Selection
 from tests.app.releases.region import REGION, ask, engine
