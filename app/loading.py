@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from app.audit.service import Event, Who
 from app.audit.service import record as log_event
 from app.db.base import table_of
+from app.db.locks import take_turn
 from app.errors import InvalidDataError
 from app.layers.declarations import Declarations, PublishedLayer, read_declarations
 from app.minerals.vocabularies import NIL, NIL_REASONS
@@ -52,7 +53,7 @@ def load_region(engine: sa.Engine, folder: Path, progress: Progress, *, force: b
     region = read_region(folder)
     digest = _digest(folder, region)
     with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("load region", 0))))
+        take_turn(connection, "load region")
         if not force and loaded_digest(connection, region.id) == digest:
             return Loaded({}, None)
         loaded = _Load(connection, folder, region, read_declarations(), progress).run()

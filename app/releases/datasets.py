@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from app.db.locks import take_turn
 from app.releases.models import Release
 from gis.layer import BBox
 
@@ -43,7 +44,7 @@ class Publication:
 
 def lock_dataset(connection: sa.Connection, dataset: str) -> None:
     """Let nobody else publish the dataset until the transaction ends."""
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"release {dataset}", 0))))
+    take_turn(connection, f"release {dataset}")
 
 
 def last_release(connection: sa.Connection, dataset: str) -> Publication:
