@@ -11,6 +11,7 @@ from math import isfinite
 
 from lxml import etree
 
+from gis.declaration import nearest
 from gis.layer import FieldType
 from gis.mapserver.catalogue import Catalogue, MapLayer
 from gis.mapserver.crs import crs_code
@@ -296,7 +297,8 @@ class _Reader:
             steps = steps[1:]
         name = steps[0] if len(steps) == 1 else ""
         if name not in self._layer.types and name != self._layer.geometry_field:
-            raise self._error(f"{self._layer.id} has no field {shown(text_of(element))}")
+            close = nearest(name, [*self._layer.types, self._layer.geometry_field])
+            raise self._error(f"{self._layer.id} has no field {shown(text_of(element))}{close}")
         return name
 
     def _is_left_out(self, element: Element) -> bool:

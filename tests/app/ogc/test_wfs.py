@@ -469,6 +469,17 @@ def test_mistakes_are_named(wfs: Service, changes: dict[str, str], code: str, lo
     assert refused(response)[:2] == (code, locator)
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"outputformat": "kml"}, "application/geo+json, text/csv, application/zip"),
+        ({"filter": FES.format(compare("PropertyIsEqualTo", "nam", "x"))}, "did you mean 'name'?"),
+    ],
+)
+def test_a_mistake_is_told_with_what_is_served_instead(wfs: Service, changes: dict[str, str], told: str) -> None:
+    assert told in refused(wfs.ask("GetFeature", typenames="places", **changes))[2]
+
+
 def test_map_and_other_parameters_of_mapserver_do_not_reach_it(wfs: Service) -> None:
     for name, value in {"map": "/etc/passwd", "mode": "browse", "layers": "all", "map.web.template": "x"}.items():
         query = "service=WFS&version=2.0.0&request=GetFeature&typenames=units"
