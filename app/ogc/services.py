@@ -112,7 +112,10 @@ class Services:
         concepts = Concepts(published.declarations.vocabularies)
         systems = item_systems(published.region)
         items = Features(catalogue, reads, pages.services, address, systems, concepts, self._downloads)
-        extents = {name: (one.declared.title, one.file.bbox) for name, one in published.records.rasters.items()}
+        rasters = {
+            name: (one.declared.title, one.declared.source, one.file.bbox)
+            for name, one in published.records.rasters.items()
+        }
         ogc_api = (
             RecordCatalogue(published.records, pages.records, release),
             StacCatalogue(published.records.rasters, published.settings.region_path, service),
@@ -121,7 +124,7 @@ class Services:
             items,
             self._downloads,
             self._tiles,
-            Tilesets(catalogue, pages.services, service.base_url, published.region.box, extents),
+            Tilesets(catalogue, pages.services, service.base_url, published.region.box, rasters),
             Styles(catalogue, pages.services, service.base_url, release),
         )
         beside = (

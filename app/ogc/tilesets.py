@@ -38,7 +38,7 @@ _TILESET = _PAGE | {"tilejson": TILEJSON}
 class Tilesets:
     """The documents around the tiles.
 
-    world: extent told of a layer without features. rasters: title and extent of the rasters, by id.
+    world: extent told of a layer without features. rasters: title, source and extent of the rasters, by id.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Tilesets:
         pages: ServicePages,
         base_url: str,
         world: BBox,
-        rasters: Mapping[str, tuple[str, BBox]],
+        rasters: Mapping[str, tuple[str, str, BBox]],
     ) -> None:
         self._catalogue = catalogue
         self._pages = pages
@@ -122,8 +122,9 @@ class Tilesets:
         if name is None:
             return self._of_all(grid)
         if drawn and name in self._rasters:
-            title, extent = self._rasters[name]
-            return Tileset(f"/collections/{name}/map/tiles", title, grid, (), extent, drawn=True, maxzoom=10)
+            title, source, extent = self._rasters[name]
+            path = f"/collections/{name}/map/tiles"
+            return Tileset(path, title, grid, (), extent, drawn=True, maxzoom=10, attribution=source)
         layer = self._catalogue.layer(name)
         if (Service.WMS if drawn else Service.TILES) not in layer.services:
             raise CollectionNotFoundError(f"{layer.title} has no {'map' if drawn else 'vector'} tiles.")
@@ -146,8 +147,12 @@ class Tilesets:
             drawn=drawn,
             minzoom=max(min(one.minzoom for one in layers) - grid.zoom_ahead, 0),
             maxzoom=max(one.maxzoom for one in layers) - grid.zoom_ahead,
-            attribution=layers[0].attribution if len(layers) == 1 else "",
+            attribution="; ".join(dict.fromkeys(source for one in layers for source in self._sources(one))),
         )
+
+    def _sources(self, layer: Layer) -> list[str]:
+        """Whose data the features published now are; the layer as it is declared does not know."""
+        return [source for source in self._catalogue.snapshot.layers[layer.id].attribution.split("; ") if source]
 
 
 def _around(boxes: list[BBox]) -> BBox:

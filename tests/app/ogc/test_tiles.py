@@ -126,6 +126,15 @@ def test_tilejson_names_layers_fields_and_tiles(http: httpx.Client) -> None:
     assert http.get(tile).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/ogc/collections/mines", "/ogc"])
+def test_tiles_name_whose_data_they_show(http: httpx.Client, path: str) -> None:
+    sources = http.get("/ogc/collections/mines").json()["attribution"]
+    tileset = f"{path}/tiles/WebMercatorQuad"
+    for told in (http.get(f"{tileset}?f=tilejson").json(), http.get(tileset).json()):
+        assert sources
+        assert sources in told["attribution"]
+
+
 @pytest.mark.parametrize(
     ("address", "status", "told"),
     [
