@@ -5,6 +5,7 @@
 import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from cachetools import LRUCache
@@ -33,7 +34,9 @@ _GZIP_LEVEL = 5
 _FOR_EVER = "public, max-age=31536000, immutable"
 _BRIEFLY = "public, max-age=60"
 
-Key = tuple[str, str, int, str, int, int, int]
+_VERSION = version("amdis")
+
+Key = tuple[str, str, int | str, str, int, int, int]
 
 
 class Tiles:
@@ -114,12 +117,13 @@ class Tiles:
         if style not in styles:
             close = nearest(style, styles)
             raise StyleNotFoundError(f"{layer.title} has no style {style[:60]!r}{close}. Known: {', '.join(styles)}.")
-        release = self._catalogue.state(layer.id).release
-        fresh = _Freshness(f"{release}-{style}", lasting=False)
+        # Not the release: the engine follows it a moment later, and a style may change without one.
+        mark = self._drawn.mark(layer.id)
+        fresh = _Freshness(f"{mark}-{style}", lasting=False)
         if fresh.known_to(request):
             return fresh.not_modified()
         picture = await self._once(
-            (layer.id, style, release, grid.id, zoom, row, column),
+            (layer.id, style, mark, grid.id, zoom, row, column),
             lambda: self._drawn.tile(layer.id, style, grid.srid, grid.box(zoom, row, column)),
         )
         return Response(picture, headers=fresh.headers, media_type=PNG)
@@ -175,7 +179,7 @@ class _Freshness:
     """What a tile's answer says of how long it is true. tag: changes with what is published."""
 
     def __init__(self, tag: str, *, lasting: bool) -> None:
-        self._tag = f'"{tag}"'
+        self._tag = f'"{_VERSION}-{tag}"'
         self.headers = {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": self._tag}
 
     def known_to(self, request: Request) -> bool:
@@ -190,7 +194,9 @@ def _tile_response(request: Request, tile: bytes, fresh: _Freshness) -> Response
     if not tile:
         return Response(status_code=204, headers=headers)
     if takes_gzip(request.headers):
-        return Response(tile, headers=headers | {"Content-Encoding": "gzip"}, media_type=MVT)
+        # The tag is weak, as it stands for two spellings.
+        packed = {"Content-Encoding": "gzip", "ETag": f"W/{headers['ETag']}"}
+        return Response(tile, headers=headers | packed, media_type=MVT)
     return Response(gzip.decompress(tile), headers=headers, media_type=MVT)
 
 

@@ -200,6 +200,15 @@ def test_a_tile_that_has_not_changed_is_not_sent_again(http: httpx.Client) -> No
         assert http.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
+def test_a_tag_stands_for_one_spelling_or_is_weak(http: httpx.Client) -> None:
+    address = "/ogc/collections/mines/tiles/WebMercatorQuad/0/0/0"
+    plain, packed = (http.get(address, headers={"Accept-Encoding": one}) for one in ("identity", "gzip"))
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["etag"] == f"W/{plain.headers['etag']}"
+    again = http.get(address, headers={"If-None-Match": packed.headers["etag"]})
+    assert again.status_code == 304
+
+
 def layers_of(tile: bytes, folder: Path) -> list[str]:
     """Names of the layers of a tile, as GDAL reads it."""
     command = ["ogrinfo", "-so", "-q", str(_file(tile, folder))]
