@@ -154,7 +154,7 @@ class Styles:
         body = self._kept.get(key)
         if body is None:
             body = self._kept[key] = await run_in_threadpool(make)
-        return Response(body, headers={**headers, "Content-Type": media_type})
+        return Response(body, headers=headers, media_type=media_type)
 
 
 def _json(document: dict[str, Any]) -> bytes:

@@ -22,13 +22,14 @@ from gis.layer import BBox, Layer, LayerState, Service
 from gis.ogcapi.tiles import (
     TILEJSON,
     Tileset,
+    has_tilejson,
     tile_matrix_set,
     tile_matrix_sets,
     tilejson,
     tileset_document,
     tilesets_document,
 )
-from gis.tiles import GRIDS, WEB_MERCATOR_QUAD, TileGrid
+from gis.tiles import GRIDS, TileGrid
 
 _JSON = {"json": "application/json"}
 _PAGE = _JSON | {"html": HTML}
@@ -87,7 +88,7 @@ class Tilesets:
     async def tileset(self, request: Request) -> Response:
         """Metadata of one tileset."""
         found = self._tileset(request, grid_of(request.path_params["grid"]))
-        offers = _TILESET if found.grid is WEB_MERCATOR_QUAD and not found.drawn else _PAGE
+        offers = _TILESET if has_tilejson(found) else _PAGE
         document = tileset_document(found, self._base_url)
         if negotiated(request, offers) == "tilejson":
             document = tilejson(found, self._base_url)

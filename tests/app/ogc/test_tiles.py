@@ -126,6 +126,16 @@ def test_tilejson_names_layers_fields_and_tiles(http: httpx.Client) -> None:
     assert http.get(tile).status_code == 200
 
 
+@pytest.mark.parametrize("grid", GRIDS)
+@pytest.mark.parametrize("path", ["/ogc/tiles", "/ogc/collections/mines/tiles", "/ogc/collections/mines/map/tiles"])
+def test_a_tileset_links_to_what_is_there(http: httpx.Client, path: str, grid: str) -> None:
+    for link in http.get(f"{path}/{grid}").json()["links"]:
+        if not link.get("templated"):
+            answer = http.get(link["href"])
+            assert answer.status_code == 200, link
+            assert answer.headers["content-type"].startswith(link["type"])
+
+
 @pytest.mark.parametrize("path", ["/ogc/collections/mines", "/ogc"])
 def test_tiles_name_whose_data_they_show(http: httpx.Client, path: str) -> None:
     sources = http.get("/ogc/collections/mines").json()["attribution"]
