@@ -39,7 +39,7 @@ run: setup  ## install what is missing, then serve on http://localhost:8000
 
 test: setup-test  ## every check and every test, browser tests included
 	$(MAKE) lint frontend-check
-	$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: setup  ## style, types and who may import whom
 	$(BIN)/ruff check

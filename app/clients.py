@@ -1,9 +1,18 @@
-"""What a client says of the answer it wants, in the headers of its request."""
+"""What a client says of the answer it wants and has, in the headers of its request."""
+
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
 
 
-def has_answer(headers: Headers, etag: str) -> bool:
+def not_modified(request: Request, headers: Mapping[str, str]) -> Response | None:
+    """304 with the headers of an answer if the client has that answer already, by its ETag; None if it has not."""
+    return Response(status_code=304, headers=headers) if _has_answer(request.headers, headers["ETag"]) else None
+
+
+def _has_answer(headers: Headers, etag: str) -> bool:
     """Whether the client has the answer of that tag: one of those it names, compared weakly (RFC 9110, 13.1.2), as
     whatever compresses an answer on its way makes its tag weak."""
     known = headers.get("if-none-match")

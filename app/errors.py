@@ -3,12 +3,18 @@
 Every mistake that a person can do something about is an `AmdisError`: its text names the thing, the place and what
 to do. The command line prints it as one line; the web layer gives it a status.
 
-    AmdisError
-    ├── SettingsError            a setting is missing or wrong
-    └── DatabaseError
-        ├── ClusterError         the private PostgreSQL cannot be started or stopped
-        │   └── ClusterHeldError another process uses the same AMDIS_HOME
-        └── MissingRightError    the database user may not do what the set-up needs
+    AmdisError                          all that is not named here stands directly below it
+    ├── DatabaseError
+    │   ├── ClusterError                the private PostgreSQL cannot be made, started or stopped
+    │   │   └── ClusterHeldError        another process uses the same AMDIS_HOME
+    │   ├── MissingRightError           the database user may not do what the set-up needs
+    │   ├── DatabaseUnavailableError    it does not answer now
+    │   └── QueryTooSlowError           it took longer than one may
+    ├── ConflictingFiguresError
+    │   └── IncompatibleUnitsError      a unit does not convert into another one
+    └── NotAllowedError
+        ├── ForgedRequestError          a request does not come from a page of ours
+        └── ProofNeededError            the person has to prove again who they are
 """
 
 # SPDX-License-Identifier: Apache-2.0
@@ -53,9 +59,15 @@ class InvalidDataError(AmdisError):
 class DatabaseUnavailableError(DatabaseError):
     """The database does not answer now; trying again may help."""
 
+    def __init__(self, text: str = "The database does not answer at the moment. Try again in a few seconds.") -> None:
+        super().__init__(text)
+
 
 class QueryTooSlowError(DatabaseError):
-    """A query was stopped because it took longer than the public may ask for."""
+    """A query was stopped because it took longer than one may."""
+
+    def __init__(self, text: str = "The query took too long and was stopped. Ask for a smaller part.") -> None:
+        super().__init__(text)
 
 
 class TooManyDownloadsError(AmdisError):
@@ -64,6 +76,9 @@ class TooManyDownloadsError(AmdisError):
 
 class DownloadTooLongError(AmdisError):
     """A download took longer than one may."""
+
+    def __init__(self, text: str = "The download took too long and was stopped. Ask for a smaller part.") -> None:
+        super().__init__(text)
 
 
 class CollectionNotFoundError(AmdisError):

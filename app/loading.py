@@ -12,12 +12,14 @@ from shapely.geometry.base import BaseGeometry
 from app.audit.service import Event, Who
 from app.audit.service import record as log_event
 from app.db.base import table_of
+from app.db.locks import take_turn
 from app.errors import InvalidDataError
 from app.layers.declarations import Declarations, PublishedLayer, read_declarations
 from app.minerals.vocabularies import NIL, NIL_REASONS
 from app.regions import Region, read_region
+from app.releases.datasets import Publication
 from app.releases.loads import loaded_digest, record_load
-from app.releases.service import Publication, StagedRow, new_submission, publish, stage
+from app.releases.service import StagedRow, new_submission, publish, stage
 from app.statistics.checks import FigureChecks, read_cube
 from app.statistics.sdmx import from_sdmx
 from app.statistics.service import publish_observations
@@ -51,7 +53,7 @@ def load_region(engine: sa.Engine, folder: Path, progress: Progress, *, force: b
     region = read_region(folder)
     digest = _digest(folder, region)
     with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("load region", 0))))
+        take_turn(connection, "load region")
         if not force and loaded_digest(connection, region.id) == digest:
             return Loaded({}, None)
         loaded = _Load(connection, folder, region, read_declarations(), progress).run()
@@ -123,7 +125,7 @@ class _Load:
         for path in files:
             findings = [finding for name, finding in wrong if name == path.name]
             if findings:
-                raise InvalidDataError(_told(path, findings))
+                raise InvalidDataError(_listed(path, findings))
 
     def _checked_figures(self, path: Path, checks: FigureChecks) -> Iterator[Mapping[str, Any]]:
         findings: list[Finding] = []
@@ -133,7 +135,7 @@ class _Load:
             if not findings:
                 yield values
         if findings:
-            raise InvalidDataError(_told(path, findings))
+            raise InvalidDataError(_listed(path, findings))
 
     def _checked(self, path: Path, checks: Checks) -> Iterator[tuple[Record, dict[str, Any], BaseGeometry | None]]:
         """Records with their converted values; raises after the last record if anything was found."""
@@ -149,10 +151,10 @@ class _Load:
                 yield record, values, shape
         self._progress(path.name, number, size)
         if findings:
-            raise InvalidDataError(_told(path, findings))
+            raise InvalidDataError(_listed(path, findings))
 
 
-def _told(path: Path, findings: Sequence[Finding]) -> str:
+def _listed(path: Path, findings: Sequence[Finding]) -> str:
     first = [f"{path.name}: {finding}" for finding in findings[:_MOST_FINDINGS]]
     more = len(findings) - len(first)
     return "\n".join([*first, f"... and {more} more in {path.name}"] if more else first)

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    home: Path = Field(default=Path(".amdis"), description="database cluster, object store, logs and secrets")
+    home: Path = Field(default=Path(".amdis"), description="database cluster, mapfiles, logs and secrets")
     database_url: str = Field(default="", repr=False, description="a PostGIS to use; empty: a private one under home")
     read_database_url: str = Field(default="", repr=False, description="where public reads go; empty: same as above")
     host: str = Field(default="127.0.0.1", min_length=1, description="address to listen on")
@@ -80,11 +80,6 @@ class Settings(BaseSettings):
     def postgres_path(self) -> Path:
         """The private cluster's data directory."""
         return self.home_path / "postgres"
-
-    @property
-    def objects_path(self) -> Path:
-        """Rasters, uploads and releases."""
-        return self.home_path / "objects"
 
     @property
     def logs_path(self) -> Path:

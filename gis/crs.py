@@ -188,10 +188,10 @@ def _last_operation(transformer: pyproj.Transformer) -> Operation:
         used = transformer.get_last_used_operation()
     except pyproj.exceptions.ProjError:  # there was only one to choose from
         used = transformer
-    return Operation(_told(used.description), used.accuracy if used.accuracy >= 0 else None)
+    return Operation(_without_axis_steps(used.description), used.accuracy if used.accuracy >= 0 else None)
 
 
-def _told(description: str) -> str:
+def _without_axis_steps(description: str) -> str:
     """An operation's name without the steps that only turn axes."""
     steps = [step for step in description.split(" + ") if not step.startswith("axis order change")]
     return " + ".join(steps) or description

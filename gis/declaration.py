@@ -32,7 +32,7 @@ def read_declaration(path: Path, kind: type[D]) -> D:
         return kind.model_validate(content)
     except ValidationError as error:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)  # where each value stands, which only mistakes need
-        told = [f"{path}: line {_line(node, e['loc'])}: {_told(e, kind)}" for e in error.errors()]
+        told = [f"{path}: line {_line(node, e['loc'])}: {_mistake(e, kind)}" for e in error.errors()]
         raise InvalidDeclarationError("\n".join(told)) from None
 
 
@@ -60,7 +60,7 @@ def _child(node: yaml.Node | None, step: int | str) -> yaml.Node | None:
     return None
 
 
-def _told(error: Any, kind: type[Declaration]) -> str:
+def _mistake(error: Any, kind: type[Declaration]) -> str:
     where = ".".join(str(step) for step in error["loc"]) or "the file"
     if error["type"] == "extra_forbidden":
         known = list(kind.model_fields) if len(error["loc"]) == 1 else []

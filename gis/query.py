@@ -98,22 +98,22 @@ class FeatureReader:
 
     async def page(self, connection: AsyncConnection[Any], query: Query, *, count: bool) -> Page:
         """One page of a query, read on an asynchronous connection. Raises InvalidParameterError."""
-        with _told(query):
+        with _crs_failure_told(query):
             return await _answered(connection, self._page(query, count))
 
     def page_sync(self, connection: Connection[Any], query: Query, *, count: bool) -> Page:
         """One page of a query, read on a synchronous connection. Raises InvalidParameterError."""
-        with _told(query):
+        with _crs_failure_told(query):
             return _answered_sync(connection, self._page(query, count))
 
     async def feature(self, connection: AsyncConnection[Any], identifier: str, query: Query = _ONE) -> bytes:
         """One feature as GeoJSON text. query: its output and moment. Raises FeatureNotFoundError."""
-        with _told(query):
+        with _crs_failure_told(query):
             return await _answered(connection, self._feature(identifier, query))
 
     def feature_sync(self, connection: Connection[Any], identifier: str, query: Query = _ONE) -> bytes:
         """One feature as GeoJSON text. query: its output and moment. Raises FeatureNotFoundError."""
-        with _told(query):
+        with _crs_failure_told(query):
             return _answered_sync(connection, self._feature(identifier, query))
 
     def rows_statement(self, query: Query) -> tuple[str, Mapping[str, Any]]:
@@ -298,7 +298,7 @@ def _answered_sync(connection: Connection[Any], steps: Steps[_T]) -> _T:
 
 
 @contextmanager
-def _told(query: Query) -> Iterator[None]:
+def _crs_failure_told(query: Query) -> Iterator[None]:
     """Tell of a geometry that the wanted system cannot express; PostGIS stops at it with an internal error."""
     try:
         yield

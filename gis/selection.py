@@ -20,7 +20,7 @@ from gis.runs import KEYS, PIECE, covered, in_order, runs, share
 from gis.statement import columns_in, constant, value
 
 BOUND = 100_000
-"""Matching features up to which their number is counted; past it, it is estimated from a sample."""
+"""Matching features up to which their number is counted, unless the layer is large; past it, it is estimated."""
 
 STRETCH = 50_000
 """Rows among which a page of a large selection is looked for first."""

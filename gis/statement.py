@@ -25,6 +25,12 @@ def compiled(statement: sa.ClauseElement) -> str:
     return str(statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True}))
 
 
+def with_values(statement: sa.ClauseElement) -> tuple[str, dict[str, Any]]:
+    """The same and the values that stand in the statement by now, for psycopg to execute once."""
+    made = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    return str(made), dict(made.params)
+
+
 def columns_in(conditions: list[ColumnElement[bool]]) -> set[str]:
     """Names of the columns that conditions read."""
     parts = (part for condition in conditions for part in visitors.iterate(condition))

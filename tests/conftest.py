@@ -157,8 +157,6 @@ def _rolled_back(url: str) -> Iterator[sa.Connection]:
     engine.dispose()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests that share the running server run in one process, so that it is started once."""
-    for item in items:
-        if "server" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("server"))
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Pictures are for looking at: taking them costs more than all that is asserted of a page."""
+    parser.addoption("--pictures", type=Path, metavar="FOLDER", help="leave pictures of the pages that are tested")

@@ -24,13 +24,13 @@ class Connections:
     @contextmanager
     def application(self) -> Iterator[sa.Connection]:
         """A transaction as the application, committed at the end. Raises DatabaseUnavailableError."""
-        with _told(), self._application.begin() as connection:
+        with _database_errors_told(), self._application.begin() as connection:
             yield connection
 
     @contextmanager
     def delegate(self, token: str) -> Iterator[sa.Connection]:
         """A transaction of whoever holds the token of a session or key. Raises DatabaseUnavailableError."""
-        with _told(), self._delegates.begin() as connection:
+        with _database_errors_told(), self._delegates.begin() as connection:
             connection.execute(_AS, {"token": token})
             yield connection
 
@@ -54,12 +54,10 @@ def _engine(url: DatabaseUrl, size: int, name: str) -> sa.Engine:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _database_errors_told() -> Iterator[None]:
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
         if getattr(getattr(error, "orig", None), "sqlstate", None) == "57014":
-            raise QueryTooSlowError("This took too long and was stopped. Ask for a smaller part.") from None
-        raise DatabaseUnavailableError(
-            "The database does not answer at the moment. Try again in a few seconds."
-        ) from error
+            raise QueryTooSlowError from None
+        raise DatabaseUnavailableError from error

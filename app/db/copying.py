@@ -10,7 +10,7 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from app.db.driver import driver_of
-from gis.statement import DIALECT
+from gis.statement import with_values
 
 _SEND = {"i4": sa.func.int4send, "i8": sa.func.int8send, "f8": sa.func.float8send}
 _AT_ONCE = 1_000  # rows sent together
@@ -33,9 +33,8 @@ def read_numbers(connection: sa.Connection, rows: sa.Select[Any], **types: str) 
     row = reduce(lambda one, two: one.op("||")(two), sent)
     packed = sa.func.string_agg(row, sa.literal(b"", sa.LargeBinary))
     parts = sa.select(packed, sa.func.count()).group_by(found[0] % _PARTS)
-    statement = parts.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     with driver_of(connection).cursor(binary=True) as cursor:
-        some = cursor.execute(str(statement), statement.params).fetchall()
+        some = cursor.execute(*with_values(parts)).fetchall()
     numbers = np.frombuffer(
         b"".join(one for one, _ in some if one), dtype=[(name, f">{kind}") for name, kind in types.items()]
     )

@@ -58,10 +58,10 @@ class PublicReads:
                 async with self._pool.connection(timeout=_WAIT) as connection:
                     return await read(connection)
             except psycopg.errors.QueryCanceled:
-                raise QueryTooSlowError("The query took too long and was stopped. Ask for a smaller part.") from None
+                raise QueryTooSlowError from None
             except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout) as error:
                 log.warning("public read failed", error=str(error), tries_left=left)
                 if isinstance(error, PoolTimeout):
                     break
                 await self._pool.check()
-        raise DatabaseUnavailableError("The database does not answer at the moment. Try again in a few seconds.")
+        raise DatabaseUnavailableError

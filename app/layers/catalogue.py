@@ -13,8 +13,8 @@ from app.db.roles import DatabaseUrl
 from app.errors import CollectionNotFoundError, DatabaseUnavailableError
 from app.layers import queries
 from app.layers.declarations import CREDITS, Declarations, PublishedLayer
+from app.releases.datasets import CHANNEL
 from app.releases.queries import PublishedRelease, all_releases, layer_states, tallies
-from app.releases.service import CHANNEL
 from gis.declaration import nearest
 from gis.layer import Layer, LayerState
 from gis.style import Style

@@ -1,12 +1,13 @@
 """The ways to get a dataset, from the services and formats that are there."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from app.regions import Raster
 from gis.formats import WRITERS
 from gis.layer import Layer, Service
 from gis.mapserver.downloads import PREFIX
+from gis.moments import utc_exactly
 from gis.records import Access, Distribution
 
 _FEATURES = "http://www.opengis.net/doc/IS/ogcapi-features-1/1.0"
@@ -28,7 +29,7 @@ def of_layer(layer: Layer, base_url: str) -> tuple[Distribution, ...]:
 
 def of_release(layer: Layer, base_url: str, moment: datetime) -> tuple[Distribution, ...]:
     """Downloads of a layer as it was at a moment."""
-    return _downloads(layer, base_url, {"asOf": moment.astimezone(UTC).isoformat().replace("+00:00", "Z")})
+    return _downloads(layer, base_url, {"asOf": utc_exactly(moment)})
 
 
 def of_raster(raster: Raster, base_url: str) -> tuple[Distribution, ...]:

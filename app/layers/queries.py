@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 from sqlalchemy.dialects import postgresql
 
+from app.db.pool import Connection
 from gis.layer import BBox, Layer
+from gis.moments import utc
 from gis.naming import begins
-from gis.statement import DIALECT, compiled, constant, value
-
-Connection = AsyncConnection[Any]
+from gis.statement import compiled, constant, value, with_values
 
 
 async def count_having(connection: Connection, layer: Layer, field: str, codes: Iterable[str]) -> int:
@@ -83,9 +82,8 @@ async def outlines(connection: Connection, layer: Layer, box: BBox, tolerance: f
     sides = [getattr(sa.func, name)(kept.c.shape) for name in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax")]
     drawn = sa.select(kept.c.country, sa.func.ST_AsSVG(kept.c.shape, 1, 2), *sides)
     statement = drawn.where(sa.not_(sa.func.ST_IsEmpty(kept.c.shape)))
-    made = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(str(made).encode(), made.params)
+        await cursor.execute(*with_values(statement))
         return [Outline(row[0], row[1], (row[2], row[3], row[4], row[5])) for row in await cursor.fetchall()]
 
 
@@ -114,7 +112,7 @@ async def times(connection: Connection, layer: Layer) -> tuple[str, str] | None:
 
 
 def _iso(moment: date) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(moment, datetime) else moment.isoformat()
+    return utc(moment) if isinstance(moment, datetime) else moment.isoformat()
 
 
 @lru_cache(maxsize=32)

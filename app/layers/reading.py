@@ -69,7 +69,10 @@ def open_reading(reading: Reading) -> Iterator[Export]:
     # Arrow takes seventy megabytes of a process, and most web processes never read for a file.
     from gis import stream  # noqa: PLC0415
 
-    with _told(), psycopg.connect(reading.conninfo, connect_timeout=5, application_name="amdis export") as connection:
+    with (
+        _database_errors_told(),
+        psycopg.connect(reading.conninfo, connect_timeout=5, application_name="amdis export") as connection,
+    ):
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE}'")
         # All rows will be read: the plan that is the quickest to its first rows is the wrong one.
@@ -86,7 +89,7 @@ def checked(rows: "pa.RecordBatchReader", check: Callable[[int], None]) -> "pa.R
     def batches() -> Iterator["pa.RecordBatch"]:
         passed = 0
         # The rows are not always read below the block that opened them, where its errors would be told.
-        with _told():
+        with _database_errors_told():
             for batch in rows:
                 passed += batch.num_rows
                 check(passed)
@@ -120,13 +123,11 @@ def licence_url(layer: Layer, service: ServiceMetadata) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _database_errors_told() -> Iterator[None]:
     """Errors of the database as those a person may see."""
     try:
         yield
     except psycopg.errors.QueryCanceled:
-        raise QueryTooSlowError("The query took too long and was stopped. Ask for a smaller part.") from None
+        raise QueryTooSlowError from None
     except (psycopg.OperationalError, psycopg.InterfaceError):
-        raise DatabaseUnavailableError(
-            "The database does not answer at the moment. Try again in a few seconds."
-        ) from None
+        raise DatabaseUnavailableError from None

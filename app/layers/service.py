@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from app.db.base import table_of
 from app.db.roles import DatabaseUrls
 from app.layers.declarations import read_declarations
+from app.releases.datasets import lock_dataset
 from app.releases.runs import refresh_runs
-from app.releases.service import lock_layer
 from app.releases.tallies import refresh_tallies
 from app.releases.texts import refresh_texts
 
@@ -17,7 +17,7 @@ def refresh_layers(urls: DatabaseUrls) -> list[str]:
     refreshed = []
     for name, published in read_declarations().layers.items():
         with engine.begin() as connection:
-            lock_layer(connection, name)
+            lock_dataset(connection, name)
             table, layer = table_of(published.model), published.layer
             written = [refresh(connection, table, layer) for refresh in (refresh_texts, refresh_runs, refresh_tallies)]
             if any(written):

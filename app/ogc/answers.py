@@ -2,41 +2,34 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Generic, TypeVar
-from urllib.parse import parse_qsl
 
 from cachetools import LRUCache
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.clients import has_answer
+from app.clients import not_modified
+from app.ogc.made_once import MadeOnce
 from gis.errors import GisError
 from gis.mapserver.catalogue import Catalogue
-from gis.mapserver.exceptions import ServiceException
 from gis.mapserver.failures import explained, of_database
 from gis.mapserver.fastcgi import Answer, FastCGIClient
-from gis.mapserver.parameters import Parameters, parameters
 
 Asked = TypeVar("Asked")
 
 _log = logging.getLogger(__name__)
 
-RETRY_AFTER = "5"
-"""Seconds after which it is worth to ask again."""
-
-_MOST_PARAMETERS = 100
 _ENTRY = 600  # bytes an entry takes besides its body
 _PREPARED = 8  # answers: the capabilities of a catalogue and of the one that follows it
 _REMEMBERED = 2048  # requests
 _LONGEST_REMEMBERED = 1024  # bytes
 _MAX_AGE = "public, max-age=60"
-_LARGEST_KEPT = 4 << 20  # bytes; a larger answer would push hundreds of others out
+_LARGEST_KEPT = 4 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +45,25 @@ class Answers:
 
     attempts: how often it is asked while the database fails; one more than there are map processes gets past a
     restarted database, as each of them finds out by one failure.
-    hits, misses: answers from memory and from the pool, for /metrics.
     """
 
     def __init__(self, client: FastCGIClient, *, attempts: int = 3, cache_bytes: int = 64 << 20) -> None:
         self._client = client
         self._attempts = attempts
-        self._kept: LRUCache[str, Reply] = LRUCache(cache_bytes, getsizeof=lambda reply: len(reply.body) + _ENTRY)
+        self._made: MadeOnce[str, Reply] = MadeOnce(cache_bytes, lambda one: len(one.body) + _ENTRY, _LARGEST_KEPT)
         # Beside the others, which would push them out, and whatever their size.
         self._prepared: LRUCache[str, Reply] = LRUCache(_PREPARED)
-        self._pending: dict[str, asyncio.Task[Reply]] = {}
-        self.hits = 0
-        self.misses = 0
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """How many answers came from memory and how many from the pool, for the metrics."""
+        return self._made.statistics
 
     async def respond(self, request: Request, tag: str, make: Callable[[], Awaitable[Reply]]) -> Response:
         """The answer of that tag, made if it is not in memory; 304 if the client has it."""
         headers = {"ETag": f'"{tag}"', "Cache-Control": _MAX_AGE}
-        if has_answer(request.headers, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         reply = await self._reply(tag, make)
         return Response(reply.body, headers=reply.headers | headers)
 
@@ -92,25 +86,11 @@ class Answers:
         raise explained(answer.body)
 
     async def _reply(self, tag: str, make: Callable[[], Awaitable[Reply]]) -> Reply:
-        reply = self._prepared.get(tag) or self._kept.get(tag)
-        if reply is not None:
-            self.hits += 1
-            return reply
-        self.misses += 1
-        task = self._pending.get(tag)
-        if task is None:
-            # Many ask for the same new map at once when a release comes out: it is drawn once.
-            task = asyncio.ensure_future(make())
-            self._pending[tag] = task
-            task.add_done_callback(lambda done: self._finished(tag, done))
-        return await asyncio.shield(task)
-
-    def _finished(self, tag: str, task: "asyncio.Task[Reply]") -> None:
-        del self._pending[tag]
-        if not task.cancelled() and task.exception() is None:
-            reply = task.result()
-            if len(reply.body) + _ENTRY <= min(self._kept.maxsize, _LARGEST_KEPT):
-                self._kept[tag] = reply
+        prepared = self._prepared.get(tag)
+        if prepared is None:
+            return await self._made.get(tag, make)
+        self._made.hits += 1
+        return prepared
 
 
 class Remembered(Generic[Asked]):
@@ -136,31 +116,3 @@ class Remembered(Generic[Asked]):
 def tag_of(key: object) -> str:
     """The entity tag of what depends on that key."""
     return blake2b(repr(key).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def read_parameters(query: bytes, longest: int) -> Parameters:
-    """The parameters of a query string. Raises ServiceException if they are too many or too long."""
-    if len(query) > longest:
-        raise ServiceException("InvalidParameterValue", f"The request is longer than {longest} bytes.")
-    try:
-        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
-    except ValueError:
-        raise ServiceException(
-            "InvalidParameterValue", f"The request has more than {_MOST_PARAMETERS} parameters."
-        ) from None
-    return parameters(pairs)
-
-
-async def read_body(request: Request, longest: int) -> bytes:
-    """The posted body. Raises ServiceException as soon as it is too long."""
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > longest:
-            raise ServiceException("InvalidParameterValue", f"The body is longer than {longest} bytes.")
-    return bytes(received)
-
-
-def media_of(request: Request) -> str:
-    """Media type of the posted body, without its parameters."""
-    return request.headers.get("content-type", "").split(";")[0].strip().lower()

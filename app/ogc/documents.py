@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.layers.catalogue import Catalogue
-from app.ogc.freshness import headers_of_content, not_modified
+from app.ogc.freshness import headers_of_content
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
-from app.ogc.parameters import check_names
+from app.ogc.parameters import OF_A_DOCUMENT, check_names
 from gis.layer import Layer
 from gis.ogcapi.frame import Answer, Frame
 from gis.ogcapi.openapi import OPENAPI, SCHEMA
@@ -21,7 +22,6 @@ from gis.ogcapi.openapi import OPENAPI, SCHEMA
 _FORMATS = {"json": "application/json", "html": HTML}
 _SCHEMA = {"json": SCHEMA, "html": HTML}
 _OPENAPI = {"json": OPENAPI, "html": HTML}
-_KNOWN = frozenset({"f", "lang"})
 _OK = 200
 
 Make = Callable[[Request], Answer]
@@ -75,7 +75,7 @@ class Documents:
     async def _respond(
         self, request: Request, make: Make, template: str, formats: Mapping[str, str], **values: object
     ) -> Response:
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         as_page = negotiated(request, formats) == "html"
         language = self._pages.language(request) if as_page else ""
 

@@ -22,7 +22,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from app.clients import has_answer, takes_gzip
+from app.clients import not_modified, takes_gzip
 from app.db.roles import DatabaseUrl
 from app.errors import AmdisError, DownloadTooLongError, TooManyDownloadsError
 from app.layers.catalogue import Catalogue
@@ -33,8 +33,6 @@ from gis.formats import WRITERS, Writer, in_format
 from gis.layer import Layer
 from gis.query import Query
 from gis.service import ServiceMetadata
-
-__all__ = ["WRITERS", "Downloads"]
 
 MOST_STREAMS = 6
 """Streamed downloads a process has under way at most; each holds a connection to the database."""
@@ -102,8 +100,8 @@ class Downloads:
         wanted = Wanted(credited, query, self._service, address)
         packed = writer.streamed and takes_gzip(request.headers)
         headers = self._headers(wanted, writer, self._release(layer, query), packed=packed)
-        if has_answer(request.headers, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         if request.method == "HEAD":
             answer = Response(headers=headers, media_type=writer.media_type)
             del answer.headers["Content-Length"]  # known when it is written only
@@ -216,7 +214,7 @@ class _Deadline:
 
     def __call__(self, rows: int) -> None:
         if time.monotonic() > self._end:
-            raise DownloadTooLongError("The download took too long and was stopped. Ask for a smaller part.")
+            raise DownloadTooLongError
 
 
 class _Places:

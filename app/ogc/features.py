@@ -4,29 +4,34 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.db.pool import Connection, PublicReads
 from app.layers.catalogue import Catalogue
-from app.ogc.downloads import WRITERS, Downloads
-from app.ogc.freshness import headers_of, not_modified
+from app.ogc.downloads import Downloads
+from app.ogc.freshness import headers_of
 from app.ogc.item_query import ItemQueries
+from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
 from app.regions import Region
 from gis.crs import CoordinateSystem, systems
 from gis.filters import Concepts
+from gis.formats import WRITERS
 from gis.layer import Layer
+from gis.links import Link, link
+from gis.moments import utc
+from gis.ogcapi.openapi import GEOJSON
 from gis.query import FeatureReader, Page, Query
 
-GEOJSON = "application/geo+json"
-
 _ITEM = {"json": GEOJSON, "html": HTML}
+_OFFERS = {"json": (GEOJSON, "This document as GeoJSON"), "html": (HTML, "This document as HTML")}
 _ITEMS = _ITEM | {name: writer.media_type for name, writer in WRITERS.items()}
 
 _UNKNOWN_TO_POSTGIS = frozenset({9470})  # SRGI2013: not among the systems PostGIS 3.3 is delivered with
@@ -133,30 +138,29 @@ class Features:
         page = await self._reads(read)
         return page if total is None else Page(page.features, page.returned, total, page.next)
 
-    def _page_links(self, layer: Layer, request: Request, query: Query, page: Page, asked: str) -> list[dict[str, str]]:
+    def _page_links(self, layer: Layer, request: Request, query: Query, page: Page, asked: str) -> list[Link]:
         address = f"{self._base_url}/collections/{layer.id}/items"
-        given = {k: v for k, v in request.query_params.items() if k != "f"}
-        links = _formats(address, given, asked)
+        given = dict(request.query_params)
+        links = links_to_formats(address, given, asked, _OFFERS)
         if page.next is not None:
-            following = given | {"limit": str(query.limit), "cursor": page.next, "f": asked}
-            media_type = "text/html" if asked == "html" else GEOJSON
-            links.append(_link("next", media_type, "The next page", f"{address}?{urlencode(following)}"))
+            further = {"limit": str(query.limit), "cursor": page.next, "f": asked}
+            links.append(link_to_next(address, given, _ITEM[asked], **further))
         collection = f"{self._base_url}/collections/{layer.id}"
-        return [*links, _link("collection", "application/json", layer.title, collection)]
+        return [*links, link("collection", "application/json", layer.title, collection)]
 
-    def _item_links(self, layer: Layer, identifier: str, request: Request, asked: str) -> list[dict[str, str]]:
+    def _item_links(self, layer: Layer, identifier: str, request: Request, asked: str) -> list[Link]:
         collection = f"{self._base_url}/collections/{layer.id}"
-        given = {k: v for k, v in request.query_params.items() if k != "f"}
-        links = _formats(f"{collection}/items/{quote(identifier, safe='')}", given, asked)
-        return [*links, _link("collection", "application/json", layer.title, collection)]
+        item = f"{collection}/items/{quote(identifier, safe='')}"
+        links = links_to_formats(item, dict(request.query_params), asked, _OFFERS)
+        return [*links, link("collection", "application/json", layer.title, collection)]
 
 
-def _collection(page: Page, query: Query, links: list[dict[str, str]]) -> bytes:
+def _collection(page: Page, query: Query, links: list[Link]) -> bytes:
     counted = {"numberMatched": page.matched} | ({"numberMatchedIsEstimate": True} if page.estimated else {})
     members: Mapping[str, Any] = {
         **counted,
         "numberReturned": page.returned,
-        "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "timeStamp": utc(datetime.now(UTC)),
         **_operations(query.output.crs),
         "links": links,
     }
@@ -175,16 +179,3 @@ def _operations(system: CoordinateSystem) -> dict[str, Any]:
 
 def _content_crs(query: Query) -> dict[str, str]:
     return {"Content-Crs": f"<{query.output.crs.uri}>"}
-
-
-def _formats(address: str, given: dict[str, str], asked: str) -> list[dict[str, str]]:
-    """Links to a resource itself and to its other format."""
-    known = (("json", GEOJSON, "This document as GeoJSON"), ("html", "text/html", "This document as HTML"))
-    return [
-        _link("self" if name == asked else "alternate", kind, title, f"{address}?{urlencode(given | {'f': name})}")
-        for name, kind, title in known
-    ]
-
-
-def _link(rel: str, media_type: str, title: str, href: str) -> dict[str, str]:
-    return {"rel": rel, "type": media_type, "title": title, "href": href}

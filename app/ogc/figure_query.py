@@ -9,8 +9,16 @@ import sqlalchemy as sa
 from geoalchemy2 import Geometry
 from starlette.datastructures import QueryParams
 
-from app.ogc.item_query import LANGUAGES, equals
-from app.ogc.parameters import check_names, read_bbox, read_datetime, read_limit
+from app.ogc.item_query import equals
+from app.ogc.parameters import (
+    FILTER_LANGUAGES,
+    OF_A_DOCUMENT,
+    check_names,
+    read_bbox,
+    read_datetime,
+    read_filter_language,
+    read_limit,
+)
 from app.statistics.queries import observation_fields
 from app.statistics.selection import CODED, Selection
 from gis.errors import InvalidParameterError
@@ -42,7 +50,7 @@ CUBE = Layer(
 )
 """The cube as a collection: a figure is a row whose geometry is null."""
 
-_KNOWN = frozenset({"f", "lang", *PARAMETERS, *(field.name for field in CUBE.public_fields)})
+_KNOWN = frozenset({*OF_A_DOCUMENT, *PARAMETERS, *(field.name for field in CUBE.public_fields)})
 _CURSOR = re.compile("[1-9][0-9]{0,17}", re.ASCII)
 
 
@@ -79,16 +87,13 @@ class FigureQueries:
         )
 
     def _selection(self, parameters: QueryParams) -> Selection:
-        language = parameters.get("filter-lang", "cql2-text")
-        if language not in LANGUAGES:
-            told = f"filter-lang must be one of {', '.join(LANGUAGES)}, not {language[:60]!r}."
-            raise InvalidParameterError("filter-lang", told)
+        language = read_filter_language(parameters.get("filter-lang"))
         chosen = _years(parameters.get("datetime"))
         for field in CUBE.public_fields:
             if (text := parameters.get(field.name)) is not None:
                 chosen = self._narrowed(chosen, equals(field, text), field.name, f"p_{field.name}_")
         if (text := parameters.get("filter")) is not None:
-            for number, part in enumerate(_parts(LANGUAGES[language](text))):
+            for number, part in enumerate(_parts(FILTER_LANGUAGES[language](text))):
                 chosen = self._narrowed(chosen, part, "filter", f"f{number}_")
         return chosen
 

@@ -1,11 +1,10 @@
 """The statistics as a collection of the OGC API: figures as features without geometry."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
@@ -13,17 +12,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.errors import ObservationNotFoundError
 from app.ogc.figure_query import CUBE, FigureQueries, FigureQuery
-from app.ogc.freshness import headers_of, headers_of_content, not_modified
+from app.ogc.freshness import document, headers_of
+from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
-from app.ogc.parameters import check_names, read_file_limit
+from app.ogc.parameters import OF_A_DOCUMENT, check_names, read_file_limit
 from app.statistics.figures import Figures, Page
 from app.statistics.formats import to_csv
 from app.statistics.queries import Row
 from gis.crs import CRS84
 from gis.filters import Concepts
+from gis.links import Link, link
+from gis.moments import utc
 from gis.ogcapi.openapi import GEOJSON, SCHEMA
 from gis.ogcapi.tables import CSV, collection, row_queryables, row_schema
 
@@ -31,8 +34,8 @@ _PATH = f"/collections/{CUBE.id}"
 _DOCUMENT = {"json": "application/json", "html": HTML}
 _FIELDS = {"json": SCHEMA, "html": HTML}
 _ITEM = {"json": GEOJSON, "html": HTML}
+_OFFERS = {"json": (GEOJSON, "This page as GeoJSON"), "html": (HTML, "This page as HTML")}
 _ITEMS = {**_ITEM, "csv": CSV}
-_FORMAT = frozenset({"f", "lang"})
 _CRS84 = {"Content-Crs": f"<{CRS84.uri}>"}
 _AT_ONCE = 10_000
 _MOST_NUMBER = 2**63 - 1
@@ -65,7 +68,7 @@ class FigureCollection:
         if asked == "html":
             years = await self._figures.years()
             return await self._page(request, "ogc/collections/collection.html", told, years=years)
-        return _document(request, json.dumps(told).encode(), _DOCUMENT[asked])
+        return document(request, json.dumps(told).encode(), _DOCUMENT[asked])
 
     async def queryables(self, request: Request) -> Response:
         """What a filter may name."""
@@ -94,7 +97,7 @@ class FigureCollection:
             "features": [_feature(row) for row in page.rows],
             **await self._matched(query),
             "numberReturned": len(page.rows),
-            "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "timeStamp": utc(datetime.now(UTC)),
             "links": self._page_links(request, query, page, asked),
         }
         if asked == "html":
@@ -113,11 +116,11 @@ class FigureCollection:
             return RedirectResponse(f"{self._site}/statistics/figures/{row['id']}", 303)
         address = f"{self._base_url}{_PATH}"
         links = [
-            _link("self", GEOJSON, "This figure as GeoJSON", f"{address}/items/{row['id']}?f=json"),
-            _link("alternate", "text/html", "This figure as a page", f"{address}/items/{row['id']}?f=html"),
-            _link("collection", "application/json", CUBE.title, address),
+            link("self", GEOJSON, "This figure as GeoJSON", f"{address}/items/{row['id']}?f=json"),
+            link("alternate", "text/html", "This figure as a page", f"{address}/items/{row['id']}?f=html"),
+            link("collection", "application/json", CUBE.title, address),
         ]
-        answer = _document(request, to_json({**_feature(row), "links": links}), GEOJSON)
+        answer = document(request, to_json({**_feature(row), "links": links}), GEOJSON)
         answer.headers.update(_CRS84)
         return answer
 
@@ -147,48 +150,31 @@ class FigureCollection:
         asked = _checked(request, _FIELDS)
         if asked == "html":
             return await self._page(request, f"ogc/collections/{kind}.html", told)
-        return _document(request, json.dumps(told).encode(), _FIELDS[asked])
+        return document(request, json.dumps(told).encode(), _FIELDS[asked])
 
     async def _page(self, request: Request, template: str, told: Mapping[str, Any], **values: object) -> Response:
         page = await self._rendered(request, template, told, **values)
-        return _document(request, page, HTML, self._pages.language(request))
+        return document(request, page, HTML, self._pages.language(request))
 
     async def _rendered(self, request: Request, template: str, told: Mapping[str, Any], **values: object) -> bytes:
         known = {"document": told, "layer": CUBE, "services": self._base_url, **values}
         return (await run_in_threadpool(lambda: self._pages.page(request, template, **known))).encode()
 
-    def _page_links(self, request: Request, query: FigureQuery, page: Page, asked: str) -> Sequence[Mapping[str, str]]:
+    def _page_links(self, request: Request, query: FigureQuery, page: Page, asked: str) -> list[Link]:
         address = f"{self._base_url}{_PATH}/items"
-        given = {name: text for name, text in request.query_params.items() if name != "f"}
-        links = [
-            _link(
-                "self" if name == asked else "alternate",
-                media_type,
-                f"This page as {title}",
-                f"{address}?{urlencode({**given, 'f': name})}",
-            )
-            for name, media_type, title in (("json", GEOJSON, "GeoJSON"), ("html", "text/html", "HTML"))
-        ]
+        given = dict(request.query_params)
+        links = links_to_formats(address, given, asked, _OFFERS)
         if page.next is not None:
-            following = {**given, "limit": str(query.limit), "cursor": str(page.next), "f": asked}
-            links.append(_link("next", _ITEMS[asked], "The next page", f"{address}?{urlencode(following)}"))
-        return [*links, _link("collection", "application/json", CUBE.title, f"{self._base_url}{_PATH}")]
+            further = {"limit": str(query.limit), "cursor": str(page.next), "f": asked}
+            links.append(link_to_next(address, given, _ITEMS[asked], **further))
+        return [*links, link("collection", "application/json", CUBE.title, f"{self._base_url}{_PATH}")]
 
 
 def _checked(request: Request, formats: Mapping[str, str]) -> str:
-    check_names(request.query_params, _FORMAT)
+    check_names(request.query_params, OF_A_DOCUMENT)
     return negotiated(request, formats)
-
-
-def _document(request: Request, body: bytes, media_type: str, language: str = "") -> Response:
-    headers = headers_of_content(body, language)
-    return not_modified(request, headers) or Response(body, headers=headers, media_type=media_type)
 
 
 def _feature(row: Row) -> dict[str, Any]:
     properties = {field.name: row[field.name] for field in CUBE.public_fields}
     return {"type": "Feature", "id": row["id"], "geometry": None, "properties": properties}
-
-
-def _link(rel: str, media_type: str, title: str, href: str) -> dict[str, str]:
-    return {"rel": rel, "type": media_type, "title": title, "href": href}

@@ -74,7 +74,7 @@ class Files:
 def _check(folder: Path, end: float) -> None:
     """Raise when the file is too large or takes too long."""
     if time.monotonic() > end:
-        raise DownloadTooLongError("The download took too long and was stopped. Ask for a smaller part.")
+        raise DownloadTooLongError
     if sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) > MOST_BYTES:
         raise InvalidParameterError(
             "f", f"The file would be larger than {MOST_BYTES >> 30} GB: ask for a part, or a smaller format."

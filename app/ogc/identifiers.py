@@ -6,7 +6,7 @@ document then has one address, under which it is cached.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -21,12 +21,12 @@ from app.layers.catalogue import Catalogue
 from app.layers.identifiers import Holder, Identifiers
 from app.layers.records import Records, release_id
 from app.ogc.negotiation import negotiated
-from app.ogc.parameters import check_names
+from app.ogc.parameters import OF_A_DOCUMENT, check_names
 from app.problems import problem
 from gis.declaration import nearest
+from gis.moments import utc_exactly
 from gis.ogcapi.records import CATALOG, FORMATS
 
-_KNOWN = frozenset({"f", "lang"})
 _FEATURE = {"json": "application/geo+json", "html": "text/html", "gml": "application/gml+xml"}
 _HEADERS = {"Vary": "Accept", "Cache-Control": "public, max-age=60"}
 
@@ -78,7 +78,7 @@ class PersistentAddresses:
 
     async def feature(self, request: Request) -> Response:
         """To a feature; 410 with its last state when it is retired."""
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         identifier = request.path_params["identifier"]
         holder = await self._holder(identifier)
         items = f"{self._ogc}/collections/{holder.layer}/items"
@@ -112,9 +112,10 @@ class PersistentAddresses:
     def _retired(self, identifier: str, holder: Holder, until: datetime, item: str) -> Retired:
         releases = self._catalogue.snapshot.releases.get(holder.layer, ())
         had = [one.number for one in releases if one.published_at < until]
-        moment = holder.since.astimezone(UTC).isoformat().replace("+00:00", "Z")
         title = self._catalogue.layer(holder.layer).title
-        return Retired(identifier, holder.layer, title, had[-1] if had else None, until, f"{item}?asOf={moment}")
+        return Retired(
+            identifier, holder.layer, title, had[-1] if had else None, until, f"{item}?asOf={utc_exactly(holder.since)}"
+        )
 
     async def _gone(self, request: Request, retired: Retired) -> Response:
         links = [f'<{retired.last_state}>; rel="predecessor-version"']
@@ -124,12 +125,12 @@ class PersistentAddresses:
             answer = await run_in_threadpool(self._page, request, retired)
             headers["Vary"] = answer.headers["Vary"]
         else:
-            answer = problem(410, _told(retired), _members(retired))
+            answer = problem(410, _sentence(retired), _members(retired))
         answer.headers.update(headers)
         return answer
 
     def _to_record(self, request: Request, identifier: str) -> Response:
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         record = self._records.index.record(identifier)
         if record is None:
             close = nearest(identifier, [one.id for one in self._records.index.records])
@@ -139,7 +140,7 @@ class PersistentAddresses:
         return RedirectResponse(record.page if asked == "html" else address, 303, _HEADERS)
 
 
-def _told(retired: Retired) -> str:
+def _sentence(retired: Retired) -> str:
     last = f" Its last release was number {retired.release} of {retired.title}." if retired.release else ""
     after = f" {', '.join(retired.successors)} took its place." if retired.successors else ""
     return f"{retired.identifier} is no longer published.{last}{after} asOf is its last state."
@@ -150,7 +151,7 @@ def _members(retired: Retired) -> Mapping[str, Any]:
         "identifier": retired.identifier,
         "collection": retired.layer,
         "lastRelease": retired.release,
-        "retiredAt": retired.until.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "retiredAt": utc_exactly(retired.until),
         "asOf": retired.last_state,
         "successors": list(retired.successors),
     }

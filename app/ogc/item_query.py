@@ -11,10 +11,13 @@ from cachetools import LRUCache
 from starlette.datastructures import QueryParams
 
 from app.ogc.parameters import (
+    FILTER_LANGUAGES,
+    OF_A_DOCUMENT,
     check_names,
     read_corners,
     read_datetime,
     read_file_limit,
+    read_filter_language,
     read_flag,
     read_limit,
     read_moment,
@@ -23,21 +26,18 @@ from gis.asked import columns
 from gis.crs import CRS84, CoordinateSystem, named
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
-from gis.filters import Concepts, Filter, FilterCompiler, FilterTree, parse_json, parse_text, search
+from gis.filters import Concepts, Filter, FilterCompiler, FilterTree, search
 from gis.geojson import WHOLE, Output
 from gis.layer import BBox, Field, FieldType, Layer, LayerState
 from gis.ogcapi.features import RESERVED
 from gis.paging import SortKey, is_sortable, read_cursor
 from gis.query import Query
 
-OF_AN_ITEM = frozenset({"f", "lang", "crs", "asOf"})
+OF_AN_ITEM = OF_A_DOCUMENT | {"crs", "asOf"}
 
 CONCEPTS = {"commodity": "commodityCodes"}
 """What may be compared with a concept by code, URI or name, as a parameter and by =, <> and IN in a filter, though the
 field of that name is a text; and the field whose vocabulary the concept is of."""
-
-LANGUAGES = {"cql2-text": parse_text, "cql2-json": parse_json}
-"""How a filter is read, by the name of its language."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,300}\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _LISTED = frozenset({FieldType.NUMBER, FieldType.INTEGER, FieldType.STRINGS})
@@ -93,7 +93,7 @@ class ItemQueries:
 
     def _filters(self, parameters: QueryParams) -> list[Filter]:
         # Language and system may be wrong also where there is no filter they are of.
-        language = self._filter_language(parameters)
+        language = read_filter_language(parameters.get("filter-lang"))
         system = self._system(parameters.get("filter-crs"), "filter-crs")
         made: dict[Any, Callable[[], Filter | None]] = {}
         for name, text in parameters.items():
@@ -115,7 +115,7 @@ class ItemQueries:
         return found
 
     def _filter(self, text: str, language: str, system: CoordinateSystem) -> Filter:
-        return self._compiler.compile(self._with_concepts(LANGUAGES[language](text)), system=system)
+        return self._compiler.compile(self._with_concepts(FILTER_LANGUAGES[language](text)), system=system)
 
     def _with_concepts(self, tree: FilterTree) -> FilterTree:
         """The tree in which a text field that is compared with a concept stands for the field of its vocabulary."""
@@ -142,14 +142,6 @@ class ItemQueries:
         if not others:
             return of_concepts
         return {"op": "or", "args": [of_concepts, {**tree, "args": [tree["args"][0], others]}]}
-
-    def _filter_language(self, parameters: QueryParams) -> str:
-        language = parameters.get("filter-lang", "cql2-text")
-        if language not in LANGUAGES:
-            raise InvalidParameterError(
-                "filter-lang", f"filter-lang must be one of {', '.join(LANGUAGES)}, not {language[:60]!r}."
-            )
-        return language
 
     def _equal(self, name: str, text: str) -> Filter:
         """The condition of a parameter that names a vocabulary or a field."""

@@ -13,7 +13,7 @@ from app.settings import Settings
 from gis.mapserver.catalogue import Catalogue, catalogue
 from gis.mapserver.raster import RasterLayer
 from gis.mapserver.writer import MapfileWriter
-from gis.raster.extent import extent_of
+from gis.raster.description import describe
 from gis.raster.grid import grid_of
 from gis.service import ServiceMetadata
 
@@ -54,7 +54,7 @@ class Maps:
         """Begin, in the background, to serve the snapshot that was taken last."""
         if self._working is None or self._working.done():
             self._working = asyncio.create_task(self._follow())
-            self._working.add_done_callback(_told)
+            self._working.add_done_callback(_log_failure)
 
     async def ready(self) -> None:
         """Wait until the snapshot is served. Raises InvalidDeclarationError if a layer or style cannot be drawn."""
@@ -95,7 +95,7 @@ class Maps:
         )
 
 
-def _told(task: "asyncio.Task[None]") -> None:
+def _log_failure(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()):
         log.error("what is published cannot be drawn; maps stay as they were", error=str(error))
 
@@ -105,7 +105,6 @@ def rasters(region: Region, folder: Path) -> Sequence[RasterLayer]:
     found = []
     for one in region.rasters:
         path = folder / one.file
-        found.append(
-            RasterLayer(one.id, one.title, one.abstract, path, one.source, extent_of(path), (one.topic,), grid_of(path))
-        )
+        extent, grid = describe(path).bbox, grid_of(path)
+        found.append(RasterLayer(one.id, one.title, one.abstract, path, one.source, extent, (one.topic,), grid))
     return found

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, time
 
 from starlette.datastructures import QueryParams
 
-from gis.crs import CRS84, CoordinateSystem
+from gis.crs import CRS84
 from gis.declaration import nearest
 from gis.errors import InvalidParameterError
+from gis.filters import parse_json, parse_text
 from gis.layer import BBox
 from gis.ogcapi.features import LARGEST_LIMIT
 
@@ -16,6 +17,12 @@ DEFAULT_LIMIT = 10
 
 MAX_LIMIT = 10_000
 """Features of a page at most; a file has no pages."""
+
+OF_A_DOCUMENT = frozenset({"f", "lang"})
+"""Parameters of what has no others: its format, and the language of its page."""
+
+FILTER_LANGUAGES = {"cql2-text": parse_text, "cql2-json": parse_json}
+"""How a filter is read, by the name of its language."""
 
 FREE = frozenset({"filter", "cursor"})
 """Parameters whose length is bounded where they are read."""
@@ -59,10 +66,10 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def read_bbox(text: str | None, system: CoordinateSystem = CRS84) -> BBox | None:
+def read_bbox(text: str | None) -> BBox | None:
     """Box in degrees from four numbers, or six of which the heights are ignored. Raises InvalidParameterError."""
     corners = read_corners(text)
-    return None if corners is None else system.box_to_degrees(corners, "bbox")
+    return None if corners is None else CRS84.box_to_degrees(corners, "bbox")
 
 
 def read_corners(text: str | None) -> BBox | None:
@@ -115,6 +122,15 @@ def read_moment(text: str | None, name: str) -> datetime | None:
     if moment is None or moment > now:
         raise InvalidParameterError(name, f"{name} is in the future: {_shown(text)}. What will be public is not known.")
     return moment
+
+
+def read_filter_language(text: str | None) -> str:
+    """Language of a filter, one of FILTER_LANGUAGES; CQL2 text when not asked. Raises InvalidParameterError."""
+    language = text if text is not None else "cql2-text"
+    if language not in FILTER_LANGUAGES:
+        known = ", ".join(FILTER_LANGUAGES)
+        raise InvalidParameterError("filter-lang", f"filter-lang must be one of {known}, not {_shown(language)}.")
+    return language
 
 
 def read_flag(text: str | None, name: str) -> bool:

@@ -2,30 +2,39 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Mapping
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.clients import has_answer
+from app.clients import not_modified
 from app.errors import ProjectNotFoundError
 from app.layers.catalogue import Catalogue, Snapshot
 from app.layers.declarations import PublishedLayer
+from app.layers.records import PublishedRaster
 from app.ogc.parameters import check_names
 from app.regions import Region
 from gis.layer import GeometryType, Service
 from gis.qgis import MEDIA_TYPE, FeatureLayer, Group, MapLayer, Project, TileLayer
 from gis.service import ServiceMetadata
 
-RELIEF_MAXZOOM = 8
-
 
 class QgisProject:
-    """The project of a region's layers as they are published now. release: of AMDIS itself."""
+    """The project of a region's layers as they are published now. rasters: by id. release: of AMDIS itself."""
 
-    def __init__(self, catalogue: Catalogue, region: Region, service: ServiceMetadata, release: str) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        region: Region,
+        rasters: Mapping[str, PublishedRaster],
+        service: ServiceMetadata,
+        release: str,
+    ) -> None:
         self._catalogue = catalogue
         self._region = region
+        self._rasters = rasters
         self._service = service
         self._release = release
         self._kept: tuple[str, bytes] | None = None
@@ -44,8 +53,8 @@ class QgisProject:
         etag = f'W/"{self._release}-{now.version}"'
         headers = {"ETag": etag, "Cache-Control": "public, max-age=60"}
         headers["Content-Disposition"] = f'attachment; filename="{self._region.id}.qgs"'
-        if has_answer(request.headers, etag):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         if self._kept is None or self._kept[0] != now.version:
             self._kept = now.version, await run_in_threadpool(self._project(now).qgs)
         return Response(self._kept[1], headers=headers, media_type=MEDIA_TYPE)
@@ -101,18 +110,18 @@ class QgisProject:
 
     def _background(self) -> Group:
         tiles = "map/tiles/WebMercatorQuad/{z}/{y}/{x}?f=png"
-        rasters = tuple(
+        pictures = tuple(
             TileLayer(
-                id=_identifier(one.id, "tiles"),
-                title=one.title,
-                attribution=one.source,
-                url=f"{self._service.base_url}/ogc/collections/{one.id}/{tiles}",
-                maxzoom=RELIEF_MAXZOOM,
+                id=_identifier(name, "tiles"),
+                title=one.declared.title,
+                attribution=one.declared.source,
+                url=f"{self._service.base_url}/ogc/collections/{name}/{tiles}",
+                maxzoom=one.file.maxzoom,
                 visible=True,
             )
-            for one in self._region.rasters
+            for name, one in self._rasters.items()
         )
-        return Group("Background", rasters)
+        return Group("Background", pictures)
 
 
 _AREAS = 3

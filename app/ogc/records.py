@@ -2,48 +2,30 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, time
 from typing import Any, Protocol
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.clients import has_answer
+from app.clients import not_modified
 from app.errors import RecordNotFoundError
 from app.layers.kept import Kept
 from app.layers.records import Records
+from app.ogc.links import link_to_next, links_to_formats
 from app.ogc.negotiation import negotiated
-from app.ogc.parameters import check_names, read_bbox, read_datetime, read_limit
+from app.ogc.parameters import OF_A_DOCUMENT, check_names
+from app.ogc.record_query import given_in, read_search
 from gis.declaration import nearest
-from gis.errors import InvalidParameterError
+from gis.links import Link, link
 from gis.ogcapi.records import CATALOG, FORMATS, catalog, queryables, sortables
 from gis.records import Record, dcat, geojson, iso19139, schema_org
-from gis.records.filter import Filter
-from gis.records.search import DEFAULT_ORDER, QUERYABLES, Found, Interval, Search, read_order
-
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+from gis.records.search import Found, Search
 
 _JSON = {"json": "application/json", "html": "text/html"}
 _SCHEMA = {"json": "application/schema+json", "html": "text/html"}
 _ITEMS = {name: FORMATS[name] for name in ("json", "html", "dcat")}
-_FORMAT = frozenset({"f", "lang"})
-_SEARCH = _FORMAT | {
-    "bbox",
-    "datetime",
-    "limit",
-    "cursor",
-    "q",
-    "type",
-    "ids",
-    "externalIds",
-    "sortby",
-    "filter",
-    "filter-lang",
-    "filter-crs",
-}
 _PATH = f"/collections/{CATALOG}"
 
 
@@ -86,7 +68,7 @@ class RecordCatalogue:
 
     async def catalogue(self, request: Request) -> Response:
         """The catalogue itself, with a link to each record."""
-        check_names(request.query_params, _FORMAT)
+        check_names(request.query_params, OF_A_DOCUMENT)
         asked = negotiated(request, _JSON)
         index, service = self._records.index, self._records.service
 
@@ -107,10 +89,9 @@ class RecordCatalogue:
 
     async def items(self, request: Request) -> Response:
         """Records that match, as GeoJSON, HTML or DCAT-AP."""
-        given = {name: text for name, text in request.query_params.items() if text}
-        check_names(request.query_params, _SEARCH)
+        search = read_search(request.query_params)
+        given = given_in(request.query_params)
         asked = negotiated(request, _ITEMS)
-        search = read_search(QueryParams(given))
 
         def make() -> str:
             found = self._records.index.search(search)
@@ -125,7 +106,7 @@ class RecordCatalogue:
 
     async def item(self, request: Request) -> Response:
         """One record in any of its formats."""
-        check_names(request.query_params, _FORMAT)
+        check_names(request.query_params, OF_A_DOCUMENT)
         identifier = request.path_params["record"]
         record = self._records.index.record(identifier)
         if record is None:
@@ -145,7 +126,7 @@ class RecordCatalogue:
         return writers[asked]()
 
     async def _fields(self, request: Request, title: str, told: dict[str, Any]) -> Response:
-        check_names(request.query_params, _FORMAT)
+        check_names(request.query_params, OF_A_DOCUMENT)
         asked = negotiated(request, _SCHEMA)
 
         def make() -> str:
@@ -163,12 +144,12 @@ class RecordCatalogue:
         headers = {"Vary": "Accept, Accept-Language", "ETag": etag, "Cache-Control": "no-cache"}
         if language:
             headers["Content-Language"] = language
-        if has_answer(request.headers, etag):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         body = await self._kept.body(self._records.version, f"{kind} {request.url.path}?{request.url.query}", make)
         return Response(body, headers=headers, media_type=media_type)
 
-    def _collection(self, found: Found, links: list[dict[str, Any]]) -> dict[str, Any]:
+    def _collection(self, found: Found, links: list[Link]) -> dict[str, Any]:
         return {
             "type": "FeatureCollection",
             "features": [self._feature(record, "json") for record in found.records],
@@ -183,96 +164,27 @@ class RecordCatalogue:
     def _feature(self, record: Record, asked: str) -> dict[str, Any]:
         made = geojson.feature(record, self._item)
         address = f"{self._address}/items/{quote(record.id)}"
-        own = [
-            _link(
-                "self" if name == asked else "alternate",
-                media_type,
-                f"This record as {_TITLES[name]}",
-                f"{address}?f={name}",
-            )
-            for name, media_type in FORMATS.items()
-        ]
+        own = links_to_formats(address, {}, asked, _OFFERS)
         parents = [
-            _link("collection", "application/json", "The catalogue", f"{self._address}?f=json"),
-            _link("root", "application/json", "The services", f"{self._records.service.base_url}/ogc?f=json"),
+            link("collection", "application/json", "The catalogue", f"{self._address}?f=json"),
+            link("root", "application/json", "The services", f"{self._records.service.base_url}/ogc?f=json"),
         ]
         return made | {"links": [*own, *parents, *made["links"]]}
 
     def _item(self, identifier: str) -> str:
         return f"{self._address}/items/{quote(identifier)}?f=json"
 
-    def _page_links(self, given: Mapping[str, str], search: Search, found: Found, asked: str) -> list[dict[str, Any]]:
+    def _page_links(self, given: Mapping[str, str], search: Search, found: Found, asked: str) -> list[Link]:
         address = f"{self._address}/items"
-        links = [
-            _link(
-                "self" if name == asked else "alternate",
-                media_type,
-                f"These records as {_TITLES[name]}",
-                f"{address}?{urlencode({**given, 'f': name})}",
-            )
-            for name, media_type in _ITEMS.items()
-        ]
+        links = links_to_formats(address, given, asked, _OFFERS_OF_ITEMS)
         if found.next is not None:
-            following = {**given, "limit": str(search.limit), "cursor": found.next, "f": asked}
-            links.append(_link("next", _ITEMS[asked], "The next page", f"{address}?{urlencode(following)}"))
-        return [*links, _link("collection", "application/json", "The catalogue", f"{self._address}?f=json")]
+            further = {"limit": str(search.limit), "cursor": found.next, "f": asked}
+            links.append(link_to_next(address, given, _ITEMS[asked], **further))
+        return [*links, link("collection", "application/json", "The catalogue", f"{self._address}?f=json")]
 
 
 _MOST = 10_000
 
 _TITLES = {"json": "GeoJSON", "html": "a page", "dcat": "DCAT-AP", "iso": "ISO 19139", "schemaorg": "schema.org"}
-
-
-def read_search(parameters: QueryParams) -> Search:
-    """What the parameters ask for; an empty one asks for nothing. Raises InvalidParameterError."""
-    order = parameters.get("sortby")
-    return Search(
-        limit=read_limit(parameters.get("limit")),
-        after=parameters.get("cursor"),
-        bbox=read_bbox(parameters.get("bbox")),
-        interval=_interval(read_datetime(parameters.get("datetime"))),
-        q=tuple(part for part in _list(parameters, "q") if part.split()),
-        types=_list(parameters, "type"),
-        ids=_list(parameters, "ids"),
-        external_ids=_list(parameters, "externalIds"),
-        filter=_filter(parameters),
-        order=read_order(order) if order else DEFAULT_ORDER,
-    )
-
-
-def _list(parameters: QueryParams, name: str) -> tuple[str, ...]:
-    text = parameters.get(name)
-    return tuple(part for part in text.split(",") if part) if text else ()
-
-
-def _filter(parameters: QueryParams) -> Filter | None:
-    language = parameters.get("filter-lang", "cql2-text")
-    if language not in ("cql2-text", "cql2-json"):
-        raise InvalidParameterError("filter-lang", f"Filters are cql2-text or cql2-json, not {language[:60]!r}.")
-    if parameters.get("filter-crs", CRS84) != CRS84:
-        raise InvalidParameterError("filter-crs", f"Geometries in a filter are in {CRS84} only.")
-    text = parameters.get("filter")
-    if text is None:
-        return None
-    if (language == "cql2-json") != text.lstrip().startswith("{"):
-        raise InvalidParameterError("filter", f"The filter is not {language}; filter-lang says what it is.")
-    return Filter(text, QUERYABLES)
-
-
-def _interval(ends: tuple[str, str] | None) -> Interval | None:
-    """First and last moment of RFC 3339 ends; a date stands for its whole day."""
-    if ends is None:
-        return None
-    first, last = ends
-    return _moment(first, time.min) if first else None, _moment(last, time.max) if last else None
-
-
-def _moment(text: str, at: time) -> datetime:
-    moment = text.upper().replace(":60", ":59")  # Python knows no leap second
-    if "T" not in moment:
-        return datetime.combine(datetime.fromisoformat(moment), at, UTC)
-    return datetime.fromisoformat(moment)
-
-
-def _link(rel: str, media_type: str, title: str, href: str) -> dict[str, Any]:
-    return {"rel": rel, "type": media_type, "title": title, "href": href}
+_OFFERS = {name: (media_type, f"This record as {_TITLES[name]}") for name, media_type in FORMATS.items()}
+_OFFERS_OF_ITEMS = {name: (media_type, f"These records as {_TITLES[name]}") for name, media_type in _ITEMS.items()}

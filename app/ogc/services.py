@@ -112,13 +112,10 @@ class Services:
         concepts = Concepts(published.declarations.vocabularies)
         systems = item_systems(published.region)
         items = Features(catalogue, reads, pages.services, address, systems, concepts, self._downloads)
-        rasters = {
-            name: (one.declared.title, one.declared.source, one.file.bbox)
-            for name, one in published.records.rasters.items()
-        }
+        rasters = published.records.rasters
         ogc_api = (
             RecordCatalogue(published.records, pages.records, release),
-            StacCatalogue(published.records.rasters, published.settings.region_path, service),
+            StacCatalogue(rasters, published.settings.region_path, service),
             FigureCollection(published.figures, pages.services, service.base_url, concepts),
             documents,
             items,
@@ -129,7 +126,7 @@ class Services:
         )
         beside = (
             PersistentAddresses(catalogue, reads, published.records, pages.retired),
-            QgisProject(catalogue, published.region, service, release),
+            QgisProject(catalogue, published.region, rasters, service, release),
             self._wms,
             self._wfs,
             self._wcs,
@@ -142,8 +139,8 @@ class Services:
 
     def watch(self, metrics: Metrics) -> None:
         """Let the metrics tell how well the caches do."""
-        metrics.watch("tile cache", lambda: {"hits": self._tiles.hits, "misses": self._tiles.misses})
-        metrics.watch("map cache", lambda: {"hits": self._answers.hits, "misses": self._answers.misses})
+        metrics.watch("tile cache", lambda: self._tiles.statistics)
+        metrics.watch("map cache", lambda: self._answers.statistics)
         metrics.watch("downloads", lambda: self._downloads.statistics)
 
     def publish(self, snapshot: Snapshot) -> None:

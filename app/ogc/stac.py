@@ -9,19 +9,19 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.errors import CollectionNotFoundError
 from app.layers.pictures import preview_address
 from app.layers.records import PublishedRaster
-from app.ogc.freshness import headers_of_content, not_modified
+from app.ogc.freshness import document
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
+from gis.ogcapi.openapi import GEOJSON, JSON
 from gis.raster.stac import GEOTIFF, Asset, Stac
 from gis.records import licence
 from gis.service import ServiceMetadata
 
 _KNOWN = frozenset({"f"})
-_JSON = "application/json"
-_GEOJSON = "application/geo+json"
 
 
 class StacCatalogue:
@@ -37,15 +37,15 @@ class StacCatalogue:
         """Paths below /ogc."""
         return [
             Route("/stac", self.catalog),
-            Route("/stac/collections/{raster}", self._of_raster(self._stac.collection, _JSON)),
-            Route("/stac/collections/{raster}/items/{item}", self._of_raster(self._stac.item, _GEOJSON)),
+            Route("/stac/collections/{raster}", self._of_raster(self._stac.collection, JSON)),
+            Route("/stac/collections/{raster}/items/{item}", self._of_raster(self._stac.item, GEOJSON)),
             Route("/stac/assets/{raster}.tif", self.file),
         ]
 
     async def catalog(self, request: Request) -> Response:
         """The root."""
         check_names(request.query_params, _KNOWN)
-        return _document(request, self._stac.catalog(), _JSON)
+        return document(request, json.dumps(self._stac.catalog()).encode(), JSON)
 
     async def file(self, request: Request) -> Response:
         """The GeoTIFF, whole or the byte ranges asked for."""
@@ -64,7 +64,7 @@ class StacCatalogue:
                 raise CollectionNotFoundError(
                     f"The collection {asset.id!r} has one item, {asset.id!r}, and no {item!r}."
                 )
-            return _document(request, make(asset), media_type)
+            return document(request, json.dumps(make(asset)).encode(), media_type)
 
         return serve
 
@@ -89,9 +89,3 @@ class StacCatalogue:
             preview=service.base_url + preview_address(file.bbox, [declared.id]),
             file=file,
         )
-
-
-def _document(request: Request, told: dict[str, Any], media_type: str) -> Response:
-    body = json.dumps(told).encode()
-    headers = headers_of_content(body)
-    return not_modified(request, headers) or Response(body, headers=headers, media_type=media_type)

@@ -6,25 +6,24 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from cachetools import LRUCache
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.clients import has_answer
+from app.clients import not_modified
 from app.errors import StyleNotFoundError
 from app.layers.catalogue import Catalogue
+from app.layers.kept import Kept
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
-from app.ogc.parameters import check_names
+from app.ogc.parameters import OF_A_DOCUMENT, check_names
 from gis.declaration import nearest
 from gis.layer import Layer
 from gis.ogcapi.styles import ENCODINGS, StyledLayer, legend_address, metadata, styles_document
 from gis.style import Style
 from gis.style.sprite import sprite_index, sprite_png
 
-_KNOWN = frozenset({"f", "lang"})
 _LIST = {"json": "application/json", "html": HTML}
 _STYLE = {name: encoding.media_type for name, encoding in ENCODINGS.items()} | {"html": HTML}
 _METADATA = {"json": "application/json"}
@@ -44,7 +43,7 @@ class Styles:
         self._pages = pages
         self._base_url = base_url
         self._release = release
-        self._kept: LRUCache[tuple[str, str], bytes] = LRUCache(_CACHE_BYTES, getsizeof=len)
+        self._kept = Kept(_CACHE_BYTES)
 
     def routes(self) -> list[Route]:
         """Paths below /ogc."""
@@ -73,7 +72,7 @@ class Styles:
 
     async def style(self, request: Request) -> Response:
         """One style in the encoding asked for, or as a page."""
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         of, style = self._named(request)
         asked = negotiated(request, _STYLE)
 
@@ -89,7 +88,7 @@ class Styles:
 
     async def metadata(self, request: Request) -> Response:
         """What is told of one style."""
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         of, style = self._named(request)
         negotiated(request, _METADATA)
         return await self._respond(
@@ -108,7 +107,7 @@ class Styles:
         self, request: Request, layers: list[StyledLayer], address: str, of: Layer | None = None
     ) -> Response:
         """The styles of some layers. of: the layer whose they are, None for all."""
-        check_names(request.query_params, _KNOWN)
+        check_names(request.query_params, OF_A_DOCUMENT)
         asked = negotiated(request, _LIST)
 
         def make() -> bytes:
@@ -142,18 +141,17 @@ class Styles:
         """The answer, made once a publication, or 304 to a client that has it. file: name to save it under."""
         language = self._pages.language(request) if asked == "html" else ""
         kind = f"{asked}-{language}" if language else asked
-        etag = f'W/"{self._release}-{self._catalogue.snapshot.version}-{kind}"'
+        version = self._catalogue.snapshot.version
+        etag = f'W/"{self._release}-{version}-{kind}"'
         vary = "Accept, Accept-Language" if language else "Accept"
         headers = {"Vary": vary, "ETag": etag, "Cache-Control": _BRIEFLY, "Content-Language": language or "en"}
         if file:
             headers["Content-Disposition"] = f'inline; filename="{file}"'
-        if has_answer(request.headers, etag):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         # The links of a page depend on its address: they go on in a language that was asked for.
-        key = (f"{request.url.path}?{request.url.query}" if language else what, etag)
-        body = self._kept.get(key)
-        if body is None:
-            body = self._kept[key] = await run_in_threadpool(make)
+        key = f"{request.url.path}?{request.url.query}" if language else what
+        body = await self._kept.body(version, f"{kind} {key}", make)
         return Response(body, headers=headers, media_type=media_type)
 
 

@@ -2,22 +2,21 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-import asyncio
 import gzip
-from collections.abc import Awaitable, Callable, Sequence
-from importlib.metadata import version
+from collections.abc import Sequence
 from pathlib import Path
 
-from cachetools import LRUCache
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.clients import has_answer, takes_gzip
+from app.clients import not_modified, takes_gzip
 from app.db.pool import Connection, PublicReads
 from app.errors import CollectionNotFoundError, StyleNotFoundError, TileMatrixSetNotFoundError
 from app.layers.catalogue import Catalogue
+from app.ogc.freshness import VERSION
+from app.ogc.made_once import MadeOnce
 from app.ogc.maptiles import MapTiles
 from app.ogc.parameters import check_names
 from gis.declaration import nearest
@@ -28,13 +27,12 @@ from gis.raster.tiles import RasterTiles
 from gis.tiles import GRIDS, TileGrid, TileReader
 
 _CACHE_BYTES = 64 * 2**20
+_ENTRY = 200  # bytes an entry takes besides its tile
 _GZIP_LEVEL = 5
 
 # An address that names the release always answers the same; the plain one may change with a publication.
 _FOR_EVER = "public, max-age=31536000, immutable"
 _BRIEFLY = "public, max-age=60"
-
-_VERSION = version("amdis")
 
 Key = tuple[str, str, int | str, str, int, int, int]
 
@@ -48,10 +46,12 @@ class Tiles:
         self._readers = {name: TileReader(one.layer) for name, one in catalogue.declared.items()}
         self._rasters = {name: RasterTiles(path) for name, path in rasters.items()}
         self._drawn = drawn
-        self._kept: LRUCache[Key, bytes] = LRUCache(_CACHE_BYTES, getsizeof=lambda tile: len(tile) + 200)
-        self._pending: dict[Key, asyncio.Task[bytes]] = {}
-        self.hits = 0
-        self.misses = 0
+        self._made: MadeOnce[Key, bytes] = MadeOnce(_CACHE_BYTES, lambda tile: len(tile) + _ENTRY, _CACHE_BYTES // 2)
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """How many tiles came from memory and how many were made, for the metrics."""
+        return self._made.statistics
 
     def routes(self) -> list[Route]:
         """Paths below /ogc."""
@@ -70,11 +70,11 @@ class Tiles:
         grid, zoom, row, column = tile_address(request)
         release = self._catalogue.state(layer.id).release
         asked = request.query_params.get("release")
-        fresh = _Freshness(f"{release}", lasting=asked == str(release))
-        if fresh.known_to(request):
-            return fresh.not_modified()
+        headers = _freshness(f"{release}", lasting=asked == str(release))
+        if known := not_modified(request, headers):
+            return known
         tile = await self._vector(layer, grid, zoom, row, column)
-        return _tile_response(request, tile, fresh)
+        return _tile_response(request, tile, headers)
 
     async def dataset(self, request: Request) -> Response:
         """A vector tile of several layers; 204 where nothing is."""
@@ -82,13 +82,13 @@ class Tiles:
         _check_format(request, "mvt")
         address = tile_address(request)
         layers = self._asked_layers(request.query_params.get("collections"))
-        fresh = _Freshness("-".join(str(self._catalogue.state(layer.id).release) for layer in layers), lasting=False)
-        if fresh.known_to(request):
-            return fresh.not_modified()
+        headers = _freshness("-".join(str(self._catalogue.state(layer.id).release) for layer in layers))
+        if known := not_modified(request, headers):
+            return known
         parts = [await self._vector(layer, *address) for layer in layers]
         # A tile is a list of layers, so tiles written one after the other are the tile of all.
         whole = b"".join(gzip.decompress(part) for part in parts if part)
-        return _tile_response(request, gzip.compress(whole, _GZIP_LEVEL) if whole else b"", fresh)
+        return _tile_response(request, gzip.compress(whole, _GZIP_LEVEL) if whole else b"", headers)
 
     async def picture(self, request: Request) -> Response:
         """A tile of a layer's map or of a raster as PNG; 204 outside it."""
@@ -99,7 +99,7 @@ class Tiles:
         _check_format(request, "png")
         grid, zoom, row, column = tile_address(request)
         raster = self._rasters[name]
-        picture = await self._once(
+        picture = await self._made.get(
             (name, "raster", 0, grid.id, zoom, row, column),
             lambda: run_in_threadpool(raster.png, grid.id, zoom, row, column),
         )
@@ -119,14 +119,14 @@ class Tiles:
             raise StyleNotFoundError(f"{layer.title} has no style {style[:60]!r}{close}. Known: {', '.join(styles)}.")
         # Not the release: the engine follows it a moment later, and a style may change without one.
         mark = self._drawn.mark(layer.id)
-        fresh = _Freshness(f"{mark}-{style}", lasting=False)
-        if fresh.known_to(request):
-            return fresh.not_modified()
-        picture = await self._once(
+        headers = _freshness(f"{mark}-{style}")
+        if known := not_modified(request, headers):
+            return known
+        picture = await self._made.get(
             (layer.id, style, mark, grid.id, zoom, row, column),
             lambda: self._drawn.tile(layer.id, style, grid.srid, grid.box(zoom, row, column)),
         )
-        return Response(picture, headers=fresh.headers, media_type=PNG)
+        return Response(picture, headers=headers, media_type=PNG)
 
     async def _vector(self, layer: Layer, grid: TileGrid, zoom: int, row: int, column: int) -> bytes:
         """A tile compressed by gzip, empty when nothing is there."""
@@ -139,25 +139,7 @@ class Tiles:
             made = await self._reads(read)
             return await run_in_threadpool(gzip.compress, made, _GZIP_LEVEL) if made else b""
 
-        return await self._once((layer.id, "", release, grid.id, zoom, row, column), make)
-
-    async def _once(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
-        """From memory, or made; many who ask for the same new tile at once wait for one making of it."""
-        kept = self._kept.get(key)
-        if kept is not None:
-            self.hits += 1
-            return kept
-        self.misses += 1
-        task = self._pending.get(key)
-        if task is None:
-            task = self._pending[key] = asyncio.ensure_future(make())
-            task.add_done_callback(lambda done: self._finished(key, done))
-        return await asyncio.shield(task)
-
-    def _finished(self, key: Key, task: "asyncio.Task[bytes]") -> None:
-        del self._pending[key]
-        if not task.cancelled() and task.exception() is None and len(task.result()) < self._kept.maxsize // 2:
-            self._kept[key] = task.result()
+        return await self._made.get((layer.id, "", release, grid.id, zoom, row, column), make)
 
     def _tiled(self, name: str) -> Layer:
         layer = self._catalogue.layer(name)
@@ -175,22 +157,13 @@ class Tiles:
             raise InvalidParameterError("collections", str(error)) from None
 
 
-class _Freshness:
-    """What a tile's answer says of how long it is true. tag: changes with what is published."""
-
-    def __init__(self, tag: str, *, lasting: bool) -> None:
-        self._tag = f'"{_VERSION}-{tag}"'
-        self.headers = {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": self._tag}
-
-    def known_to(self, request: Request) -> bool:
-        return has_answer(request.headers, self._tag)
-
-    def not_modified(self) -> Response:
-        return Response(status_code=304, headers=self.headers)
+def _freshness(tag: str, *, lasting: bool = False) -> dict[str, str]:
+    """The headers that say how long a tile is true. tag: changes with what is published."""
+    return {"Cache-Control": _FOR_EVER if lasting else _BRIEFLY, "ETag": f'"{VERSION}-{tag}"'}
 
 
-def _tile_response(request: Request, tile: bytes, fresh: _Freshness) -> Response:
-    headers = fresh.headers | {"Vary": "Accept-Encoding"}
+def _tile_response(request: Request, tile: bytes, headers: dict[str, str]) -> Response:
+    headers = headers | {"Vary": "Accept-Encoding"}
     if not tile:
         return Response(status_code=204, headers=headers)
     if takes_gzip(request.headers):

@@ -11,12 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.clients import not_modified
 from app.errors import CollectionNotFoundError
 from app.layers.catalogue import Catalogue
-from app.ogc.freshness import headers_of, not_modified
+from app.layers.records import PublishedRaster
+from app.ogc.freshness import headers_of
 from app.ogc.negotiation import negotiated
 from app.ogc.pages import HTML, ServicePages
-from app.ogc.parameters import check_names
+from app.ogc.parameters import OF_A_DOCUMENT, check_names
 from app.ogc.tiles import grid_of
 from gis.layer import BBox, Layer, LayerState, Service
 from gis.ogcapi.tiles import (
@@ -39,7 +41,7 @@ _TILESET = _PAGE | {"tilejson": TILEJSON}
 class Tilesets:
     """The documents around the tiles.
 
-    world: extent told of a layer without features. rasters: title, source and extent of the rasters, by id.
+    world: extent told of a layer without features. rasters: by id.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class Tilesets:
         pages: ServicePages,
         base_url: str,
         world: BBox,
-        rasters: Mapping[str, tuple[str, str, BBox]],
+        rasters: Mapping[str, PublishedRaster],
     ) -> None:
         self._catalogue = catalogue
         self._pages = pages
@@ -104,12 +106,11 @@ class Tilesets:
         page: Mapping[str, Any] = MappingProxyType({}),
     ) -> Response:
         """A document, or the page of a template and its values where that is asked for."""
-        check_names(request.query_params, {"f", "lang"})
+        check_names(request.query_params, OF_A_DOCUMENT)
         asked = negotiated(request, offers)
         language = self._pages.language(request) if asked == "html" else ""
         headers = headers_of(request, str(self._catalogue.snapshot.version), asked, language)
-        known = not_modified(request, headers)
-        if known:
+        if known := not_modified(request, headers):
             return known
         if asked == "html":
             body = self._pages.page(request, template, **page)
@@ -123,9 +124,7 @@ class Tilesets:
         if name is None:
             return self._of_all(grid)
         if drawn and name in self._rasters:
-            title, source, extent = self._rasters[name]
-            path = f"/collections/{name}/map/tiles"
-            return Tileset(path, title, grid, (), extent, drawn=True, maxzoom=10, attribution=source)
+            return _of_raster(self._rasters[name], grid)
         layer = self._catalogue.layer(name)
         if (Service.WMS if drawn else Service.TILES) not in layer.services:
             raise CollectionNotFoundError(f"{layer.title} has no {'map' if drawn else 'vector'} tiles.")
@@ -154,6 +153,19 @@ class Tilesets:
     def _sources(self, layer: Layer) -> list[str]:
         """Whose data the features published now are; the layer as it is declared does not know."""
         return [source for source in self._catalogue.snapshot.layers[layer.id].attribution.split("; ") if source]
+
+
+def _of_raster(one: PublishedRaster, grid: TileGrid) -> Tileset:
+    return Tileset(
+        f"/collections/{one.declared.id}/map/tiles",
+        one.declared.title,
+        grid,
+        (),
+        one.file.bbox,
+        drawn=True,
+        maxzoom=max(one.file.maxzoom - grid.zoom_ahead, 0),
+        attribution=one.declared.source,
+    )
 
 
 def _around(boxes: list[BBox]) -> BBox:

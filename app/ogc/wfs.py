@@ -10,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.ogc.answers import RETRY_AFTER, Answers, Reply, media_of, read_body, read_parameters, tag_of
+from app.ogc import ows
+from app.ogc.answers import Answers, Reply
+from app.ogc.kvp import FORM, media_of, read_body, read_parameters
 from gis.errors import MapServerUnavailableError
 from gis.mapserver.capabilities import of_wfs
 from gis.mapserver.catalogue import Catalogue
@@ -25,12 +27,11 @@ from gis.mapserver.xml import LARGEST
 
 _LONGEST_QUERY = 98_304  # bytes, among them an escaped filter
 _XML = frozenset({"text/xml", "application/xml", "application/gml+xml", ""})
-_FORM = "application/x-www-form-urlencoded"
 # MapServer writes a field without a value as an empty element, which is no number; the schema lets it be absent.
 _EMPTY = re.compile(rb"\s*<(%b:[\w.-]+)\s*(?:/>|></\1>)" % PREFIX.encode())
 _SUFFIXES = {GEOJSON: "json", CSV: "csv", ZIP: "zip"}
 # WFS 2.0, table D.2
-_STATUS = {"NotFound": 404, "OperationProcessingFailed": 403}
+_REPORTS = ows.Reports("2.0.0", "1.1", {"NotFound": 404, "OperationProcessingFailed": 403})
 
 
 class Wfs:
@@ -51,23 +52,22 @@ class Wfs:
             given, queries = await self._read(request)
             catalogue = self._catalogue()
             asked = read_features_request(given, catalogue, self._namespace, queries)
-            return await self._answers.respond(request, _tag(asked, catalogue), lambda: self._made(asked, catalogue))
-        except ServiceException as error:
-            return _refused(error)
-        except MapServerUnavailableError as error:
-            return _refused(ServiceException(None, str(error), available=False))
+            tag = ows.tag(asked, catalogue)
+            return await self._answers.respond(request, tag, lambda: self._made(asked, catalogue))
+        except (ServiceException, MapServerUnavailableError) as error:
+            return _REPORTS.of(error)
 
     async def prepare(self, catalogue: Catalogue) -> None:
         """Make the capabilities before anybody asks for them."""
         given = {"SERVICE": "WFS", "REQUEST": "GetCapabilities"}
         asked = read_features_request(given, catalogue, self._namespace)
-        await self._answers.prepare(_tag(asked, catalogue), lambda: self._made(asked, catalogue))
+        await self._answers.prepare(ows.tag(asked, catalogue), lambda: self._made(asked, catalogue))
 
     async def _read(self, request: Request) -> tuple[Parameters, list[Query] | None]:
         query = request.scope["query_string"]
         if request.method != "POST":
             return read_parameters(query, _LONGEST_QUERY), None
-        if media_of(request) == _FORM:
+        if media_of(request) == FORM:
             body = await read_body(request, _LONGEST_QUERY)
             return read_parameters(body + b"&" + query, _LONGEST_QUERY), None
         if media_of(request) not in _XML:
@@ -75,12 +75,10 @@ class Wfs:
         return read_posted(await read_body(request, LARGEST), self._namespace)
 
     async def _made(self, asked: FeatureRequest, catalogue: Catalogue) -> Reply:
-        named = asked.operation != "GetCapabilities"
-        files = catalogue.downloads
-        mapfile = files.of(layer.id for layer in asked.layers) if named else files.whole()
+        mapfile = ows.mapfile(asked, catalogue)
         answer = await self._answers.ask(mapfile, asked.query, lambda answer: _good(answer, asked))
-        if asked.operation == "GetCapabilities":
-            return Reply(await run_in_threadpool(of_wfs, answer.body), {"Content-Type": "text/xml; charset=UTF-8"})
+        if asked.operation == ows.CAPABILITIES:
+            return Reply(await run_in_threadpool(of_wfs, answer.body), {"Content-Type": ows.XML})
         if asked.format == GEOJSON:
             body = answer.body.replace(b'": ""', b'": null')
         elif asked.operation == "GetFeature" and asked.format not in _SUFFIXES:
@@ -95,18 +93,7 @@ class Wfs:
         return Reply(body, headers)
 
 
-def _tag(asked: FeatureRequest, catalogue: Catalogue) -> str:
-    return tag_of((asked.key, catalogue.mark if asked.operation == "GetCapabilities" else ""))
-
-
 def _good(answer: Answer, asked: FeatureRequest) -> bool:
-    media = answer.headers.get("content-type", "")
     if asked.format in _SUFFIXES:
-        return media.startswith(asked.format)
-    return "xml" in media and b"ExceptionReport" not in answer.body[:400]
-
-
-def _refused(error: ServiceException) -> Response:
-    status = _STATUS.get(error.code or "", 400) if error.available else 503
-    headers = {"Cache-Control": "no-store"} | ({} if error.available else {"Retry-After": RETRY_AFTER})
-    return Response(error.ows("2.0.0", "1.1"), status, headers, "text/xml")
+        return answer.headers.get("content-type", "").startswith(asked.format)
+    return ows.is_document(answer)

@@ -16,7 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.ogc.answers import RETRY_AFTER, Answers, Remembered, Reply, media_of, read_body, read_parameters, tag_of
+from app.ogc import ows
+from app.ogc.answers import Answers, Remembered, Reply, tag_of
+from app.ogc.kvp import FORM, media_of, read_body, read_parameters
 from gis.errors import MapServerUnavailableError
 from gis.mapserver import parameters as read
 from gis.mapserver.capabilities import of_wms
@@ -78,7 +80,7 @@ class Wms:
         except ServiceException as error:
             return _refused(error, given)
         except MapServerUnavailableError as error:
-            return _refused(ServiceException(None, str(error), available=False), given)
+            return _refused(ows.unavailable(error), given)
 
     async def prepare(self, catalogue: Catalogue) -> None:
         """Make the capabilities, which take longer the more layers there are, before anybody asks for them."""
@@ -151,14 +153,14 @@ async def _parameters(request: Request) -> Parameters:
     """The parameters of the query or of a posted form."""
     query = request.scope["query_string"]
     if request.method == "POST":
-        if media_of(request) != "application/x-www-form-urlencoded":
-            raise ServiceException("OperationNotSupported", "POST is served for application/x-www-form-urlencoded.")
+        if media_of(request) != FORM:
+            raise ServiceException("OperationNotSupported", f"POST is served for {FORM}.")
         query = await read_body(request, LONGEST_QUERY) + b"&" + query
     return read_parameters(query, LONGEST_QUERY)
 
 
 def _refused(error: ServiceException, given: Parameters) -> Response:
-    headers = {"Cache-Control": "no-store"} | ({} if error.available else {"Retry-After": RETRY_AFTER})
+    headers = ows.headers_of_exception(error)
     picture = Picture.wanted(given)
     if picture:
         return Response(picture.of(error), media_type=picture.media, headers=headers)

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 from sqlalchemy.dialects import postgresql
 
 from app.db.base import table_of
+from app.db.pool import Connection
 from app.releases.models import FeatureName, FeatureText, NameWord
 from app.releases.states import TEXT_TABLE
 from gis.naming import SIMILARITY, begins
 from gis.statement import compiled, constant, value
 from gis.texts import Unpacker, dictionaries
-
-Connection = AsyncConnection[Any]
 
 COUNTED = 1_000
 """Matches are counted up to this many."""

@@ -16,7 +16,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.db.driver import driver_of
-from app.releases.models import Release, Submission
+from app.releases.datasets import Changes, Publication, last_release, lock_dataset, moment_of_next, record_release
+from app.releases.models import Submission
 from app.releases.ranks import RANKING, minzoom_of_size, rank_points
 from app.releases.runs import write_runs
 from app.releases.states import State
@@ -26,9 +27,6 @@ from gis.layer import GeometryType, Layer
 
 SRID = 4326
 
-CHANNEL = "amdis_release"
-"""PostgreSQL notification channel that tells each publication; the payload is the layer's id."""
-
 
 @dataclass(frozen=True, slots=True)
 class StagedRow:
@@ -36,17 +34,6 @@ class StagedRow:
 
     values: Mapping[str, Any]
     shape: BaseGeometry
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What a publication did. number: the layer's release after it, the one before when nothing changed."""
-
-    number: int
-    added: int
-    changed: int
-    removed: int
-    total: int
 
 
 def new_submission(connection: sa.Connection, by: str) -> int:
@@ -78,26 +65,20 @@ def publish(
     Rows whose content is unchanged stay as they are; changed ones supersede what they replace. complete: the
     submission holds the whole layer, so that current rows it does not have are superseded too.
     """
-    lock_layer(connection, layer.id)
-    at = _moment(connection, layer.id)
+    lock_dataset(connection, layer.id)
+    at = moment_of_next(connection, layer.id)
     removed = _supersede(connection, table, at, ~_staged(table, submission)) if complete else 0
     changed = _supersede(connection, table, at, _staged(table, submission, differs=True))
     _drop_unchanged(connection, table, submission)
     arrived = _make_current(connection, table, layer, at, submission)
     if not (arrived or removed):
-        return _last(connection, layer.id)
+        return last_release(connection, layer.id)
     write_texts(connection, table, layer, submission)
-    number = _last(connection, layer.id).number + 1
+    number = last_release(connection, layer.id).number + 1
     write_runs(connection, table, layer, number)
     write_tallies(connection, table, layer, number)
-    release = _record(connection, table, layer.id, at, by, note, (arrived - changed, changed, removed))
-    connection.execute(sa.select(sa.func.pg_notify(CHANNEL, layer.id)))
-    return release
-
-
-def lock_layer(connection: sa.Connection, layer: str) -> None:
-    """Let nobody else publish the layer until the transaction ends."""
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"release {layer}", 0))))
+    changes = _changes(connection, table, added=arrived - changed, changed=changed, removed=removed)
+    return record_release(connection, layer.id, changes, by=by, note=note, at=at)
 
 
 def _copied(rows: Iterable[StagedRow], names: list[str], submission: int) -> Iterator[tuple[Any, ...]]:
@@ -117,16 +98,6 @@ def _staged(table: sa.Table, submission: int, *, differs: bool = False) -> sa.Ex
         draft.c.identifier == table.c.identifier,
     )
     return sa.exists().where(sa.and_(same, draft.c.content_hash != table.c.content_hash) if differs else same)
-
-
-def _moment(connection: sa.Connection, layer: str) -> datetime:
-    """When the publication becomes true: now, as the clock says, but never before the one it follows.
-
-    Not PostgreSQL's now(), the start of the transaction: one that waited for another began before it.
-    """
-    last = sa.select(sa.func.max(Release.published_at)).where(Release.layer == layer).scalar_subquery()
-    at: datetime = connection.execute(sa.select(sa.func.greatest(sa.func.clock_timestamp(), last))).scalar_one()
-    return at
 
 
 def _supersede(connection: sa.Connection, table: sa.Table, at: datetime, which: sa.ColumnElement[bool]) -> int:
@@ -219,46 +190,14 @@ def _simplified(shape: sa.ColumnElement[Any], zoom: int) -> sa.ColumnElement[Any
 _NEXT_NUMBER = sa.func.nextval(sa.func.pg_get_serial_sequence(f"{TEXTS.schema}.{TEXTS.name}", "number"))
 
 
-def _last(connection: sa.Connection, layer: str) -> Publication:
-    last = sa.select(Release.number, Release.total).where(Release.layer == layer).order_by(Release.number.desc())
-    row = connection.execute(last.limit(1)).one_or_none()
-    return Publication(row.number if row else 0, 0, 0, 0, row.total if row else 0)
-
-
-def _record(
-    connection: sa.Connection,
-    table: sa.Table,
-    layer: str,
-    at: datetime,
-    by: str,
-    note: str,
-    changes: tuple[int, int, int],
-) -> Publication:
+def _changes(connection: sa.Connection, table: sa.Table, *, added: int, changed: int, removed: int) -> Changes:
+    """What a publication did, with what all current rows come to after it."""
     box = sa.func.ST_Extent(table.c.shape)
     nothing = sa.literal(b"", sa.LargeBinary)
     hashes = sa.func.string_agg(table.c.content_hash, aggregate_order_by(nothing, table.c.identifier))
-    now = sa.select(
-        sa.func.count().label("total"),
-        sa.func.sha256(sa.func.coalesce(hashes, nothing)).label("content_hash"),
-        *(getattr(sa.func, f"ST_{side}")(box).label(name) for name, side in _SIDES.items()),
-    ).where(table.c.state == State.CURRENT)
-    found = connection.execute(now).one()
-    added, changed, removed = changes
-    number = _last(connection, layer).number + 1
-    connection.execute(
-        sa.insert(Release).values(
-            layer=layer,
-            number=number,
-            published_at=at,
-            published_by=by,
-            note=note,
-            added=added,
-            changed=changed,
-            removed=removed,
-            **found._asdict(),
-        )
-    )
-    return Publication(number, added, changed, removed, found.total)
-
-
-_SIDES = {"west": "XMin", "south": "YMin", "east": "XMax", "north": "YMax"}
+    sides = (function(box) for function in (sa.func.ST_XMin, sa.func.ST_YMin, sa.func.ST_XMax, sa.func.ST_YMax))
+    now = sa.select(sa.func.count(), sa.func.sha256(sa.func.coalesce(hashes, nothing)), *sides)
+    total, content_hash, *extent = connection.execute(now.where(table.c.state == State.CURRENT)).one()
+    west, south, east, north = extent
+    around = None if west is None else (west, south, east, north)
+    return Changes(added, changed, removed, total, content_hash, around)

@@ -35,8 +35,11 @@ TEXT_TABLE = ("releases", "feature_text")
 
 
 RUN_TABLE = ("releases", "run")
-TALLY_TABLE = ("releases", "tally")
 """Schema and name of the table that holds the runs of every layer of points."""
+
+
+TALLY_TABLE = ("releases", "tally")
+"""Schema and name of the table that holds the tallies of every layer; those of their parts begin with that name."""
 
 
 def _of_submissions(action: Action) -> str:

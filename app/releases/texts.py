@@ -16,7 +16,7 @@ from app.releases.names import forget_names, named, write_names
 from app.releases.states import State
 from gis.layer import Layer
 from gis.query import feature_text
-from gis.statement import DIALECT, compiled
+from gis.statement import compiled, with_values
 from gis.texts import SAMPLES, Packer, dictionary_of
 
 TEXTS, DICTIONARIES = table_of(FeatureText), table_of(FeatureTextDictionary)
@@ -73,10 +73,9 @@ def _write(
     rows = sa.select(table).where(*conditions).order_by(table.c.number).subquery("feature")
     known = None if of_all else _dictionary(connection, layer)
     packer = Packer(_trained(connection, layer, rows) if known is None else known)
-    made = _made(layer, rows).compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     driver = driver_of(connection)
     with driver.cursor("texts", binary=True) as found, driver.cursor() as writing:
-        found.execute(str(made), made.params)
+        found.execute(*with_values(_made(layer, rows)))
         while texts := found.fetchmany(_AT_ONCE):
             with writing.copy(_COPY) as stream:
                 stream.set_types(("int8", "bytea"))

@@ -12,7 +12,7 @@ from app.db.base import table_of
 from app.db.pool import Connection
 from app.minerals.models import CommodityResource
 from app.releases.states import State, partition
-from gis.statement import DIALECT
+from gis.statement import with_values
 from gis.vocabulary import Vocabulary
 
 LAYER = "commodity-resources"
@@ -100,9 +100,8 @@ async def estimates(
     if chosen.commodities:
         terms = vocabularies["commodity-code"].terms
         statement = statement.where(_CURRENT.c.commodity_uri.in_([terms[code].uri for code in chosen.commodities]))
-    made = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
     async with connection.cursor(row_factory=dict_row) as cursor:
-        rows = await (await cursor.execute(str(made).encode(), made.params)).fetchall()
+        rows = await (await cursor.execute(*with_values(statement))).fetchall()
     return tuple(_estimate(row, vocabularies) for row in rows)
 
 

@@ -81,8 +81,3 @@ TERMS: dict[Role, RoleTerms] = {
         message("Observer"), "Reads what is shared with all delegates.", Trust.WORK, national=None
     ),
 }
-
-
-def roles_of(trust: Trust) -> tuple[Role, ...]:
-    """The roles that entrust so much."""
-    return tuple(role for role, terms in TERMS.items() if terms.trust is trust)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.clients import has_answer
+from app.clients import not_modified
 from app.parameters import no_unknown_parameters
 from app.problems import PROBLEMS
 from app.statistics.figures import PATH
@@ -47,8 +47,8 @@ async def checks(
         raise InvalidParameterError("f", f"f: {f[:60]!r} is none of {', '.join(_FORMATS)}{nearest(f, _FORMATS)}.")
     release = await figures.release(selection.release)
     headers = headers_of(request, release)
-    if has_answer(request.headers, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    if known := not_modified(request, headers):
+        return known
     found, say = await figures.judged(selection), english(figures.cube)
     if f == "csv":
         headers["Content-Disposition"] = 'attachment; filename="checks.csv"'

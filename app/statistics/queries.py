@@ -14,7 +14,7 @@ from app.db.base import fields_of, table_of
 from app.statistics.models import DIMENSIONS, NOT_APPLICABLE, TOTAL, UNSPECIFIED, CodeUse, Observation
 from app.statistics.selection import Selection
 from gis.layer import Field
-from gis.statement import DIALECT, compiled
+from gis.statement import compiled, with_values
 
 Row = Mapping[str, Any]
 
@@ -228,11 +228,9 @@ async def _series(
 async def _rows(
     connection: AsyncConnection[Any], statement: sa.Select[Any], values: Mapping[str, Any] | None = None
 ) -> list[Row]:
-    made = statement.compile(dialect=DIALECT, compile_kwargs={"render_postcompile": True})
+    text, own = with_values(statement)
     async with connection.cursor(row_factory=dict_row) as cursor:
-        rows: list[Row] = list(
-            await (await cursor.execute(str(made).encode(), {**made.params, **(values or {})})).fetchall()
-        )
+        rows: list[Row] = list(await (await cursor.execute(text, {**own, **(values or {})})).fetchall())
     return rows
 
 

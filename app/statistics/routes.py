@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic_core import to_json
 
-from app.clients import has_answer
+from app.clients import not_modified
 from app.parameters import no_unknown_parameters
 from app.problems import PROBLEMS
 from app.releases.queries import PublishedRelease
@@ -122,13 +122,13 @@ async def observations(
     f: Annotated[str, Query(description="json, csv, sdmx-csv, sdmx-json or json-stat.")] = "json",
 ) -> Response:
     """A page of figures in the order of the dimensions; the link next leads on."""
-    known = ["json", *FORMATS]
-    if f not in known:
-        raise InvalidParameterError("f", f"f: {f[:60]!r} is none of {', '.join(known)}{nearest(f, known)}.")
+    formats = ["json", *FORMATS]
+    if f not in formats:
+        raise InvalidParameterError("f", f"f: {f[:60]!r} is none of {', '.join(formats)}{nearest(f, formats)}.")
     release = await _cited(figures, selection)
     headers = headers_of(request, release)
-    if has_answer(request.headers, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    if known := not_modified(request, headers):
+        return known
     page = await figures.page(selection, limit, after, unit)
     parameters = selection.parameters() | ({"unit": unit} if unit else {}) | {"limit": str(limit), "f": f}
     links = [LinkOut(rel="self", href=link_to("observations", parameters | ({"after": str(after)} if after else {})))]
@@ -178,8 +178,8 @@ async def slice_totals(
     """Sums by year with coverage, shares and growth; 409 with the reasons where figures may not be added."""
     release = await _cited(figures, selection)
     headers = headers_of(request, release)
-    if has_answer(request.headers, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
+    if known := not_modified(request, headers):
+        return known
     names = tuple(dict.fromkeys(filter(None, by.split(","))))
     found = await figures.totals(selection, names, unit)
     number = release.number if release else 0

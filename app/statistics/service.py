@@ -13,8 +13,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.db.base import table_of
 from app.db.driver import driver_of
-from app.releases.datasets import Changes, last_release, record_release
-from app.releases.service import Publication, lock_layer
+from app.releases.datasets import Changes, Publication, last_release, lock_dataset, record_release
 from app.statistics.models import DIMENSIONS, CodeUse, Observation
 
 DATASET = "statistics"
@@ -33,7 +32,7 @@ def publish_observations(
 
     A figure that is as it was stays in its version; nothing is released when all are.
     """
-    lock_layer(connection, DATASET)
+    lock_dataset(connection, DATASET)
     _stage(connection, rows)
     number = last_release(connection, DATASET).number + 1
     removed = _replace(connection, number, ~_staged_figure())

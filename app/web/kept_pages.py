@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.clients import has_answer, takes_gzip
+from app.clients import not_modified, takes_gzip
 from app.web.languages import Language
 
 _MOST_BYTES = 16 * 2**20
@@ -37,8 +37,8 @@ class KeptPages:
         }
         if language:
             headers["Content-Language"] = language.code
-        if has_answer(request.headers, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
+        if known := not_modified(request, headers):
+            return known
         plain, packed = await self._body(version, _key(language, request.url.path, request.url.query), make)
         if packed and takes_gzip(request.headers):
             return Response(packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=media_type)

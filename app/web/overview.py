@@ -93,11 +93,6 @@ class Overview:
         """Member states with at least one site."""
         return sum(country.total > 0 for country in self.countries)
 
-    @property
-    def last_published(self) -> str | None:
-        """When the newest release was made, None before the first."""
-        return max((layer.published_at for layer in self.layers if layer.published_at), default=None)
-
 
 async def read_overview(
     connection: Connection, catalogue: Catalogue, region: Region, commodity_groups: Vocabulary

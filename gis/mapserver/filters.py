@@ -19,6 +19,7 @@ from gis.mapserver.crs import crs_code, urn
 from gis.mapserver.exceptions import ServiceException, shown
 from gis.mapserver.nearness import near
 from gis.mapserver.xml import Element, local, namespace, parsed, text_of, written
+from gis.moments import utc
 
 FES, OGC = "http://www.opengis.net/fes/2.0", "http://www.opengis.net/ogc"
 _GML = frozenset({"http://www.opengis.net/gml", "http://www.opengis.net/gml/3.2", ""})
@@ -408,7 +409,7 @@ def _date(text: str) -> str | None:
 
 def _time(text: str) -> str | None:
     found = _moment(text)
-    return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found else None
+    return utc(found) if found else None
 
 
 def _moment(text: str) -> datetime | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from gis.layer import FieldType
 from gis.mapserver.exceptions import ServiceException, shown
+from gis.moments import utc
 
 _MOST = 20  # moments and intervals in a list
 _PART = re.compile(
@@ -37,7 +38,7 @@ def _interval(part: str, text: str, kind: FieldType) -> tuple[str, str]:
         raise _refused(text, "the start is after the end")
     if kind is FieldType.DATE:
         return start.date().isoformat(), end.date().isoformat()
-    return f"{start:%Y-%m-%dT%H:%M:%SZ}", f"{end:%Y-%m-%dT%H:%M:%SZ}"
+    return utc(start), utc(end)
 
 
 def _span(moment: str, text: str) -> tuple[datetime, datetime]:

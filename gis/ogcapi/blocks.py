@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gis.layer import Layer
-
-Link = dict[str, Any]
+from gis.links import Link
 
 
 def _nothing(_: Layer) -> list[Link]:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gis.crs import CRS84
 from gis.layer import BBox, Layer, LayerState
 from gis.ogcapi.provider import LayerReference
 from gis.service import ServiceMetadata
-
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
 def configuration(
@@ -76,15 +75,15 @@ def _resource(layer: Layer, state: LayerState, service: ServiceMetadata, world: 
                 "href": f"{service.base_url}/map#layers={layer.id}",
             }
         ],
-        "extents": {"spatial": {"bbox": list(state.extent or world), "crs": CRS84}},
+        "extents": {"spatial": {"bbox": list(state.extent or world), "crs": CRS84.uri}},
         "providers": [
             {
                 "type": "feature",
                 "name": "gis.ogcapi.provider.FieldsProvider",
                 "data": LayerReference(layer),
                 "id_field": layer.id_field,
-                "crs": [CRS84],
-                "storage_crs": CRS84,
+                "crs": [CRS84.uri],
+                "storage_crs": CRS84.uri,
             }
         ],
     }

@@ -7,7 +7,8 @@ from typing import Any
 from gis.crs import CRS84
 from gis.formats import WRITERS
 from gis.layer import Field, FieldType, Layer
-from gis.ogcapi.blocks import Block, Link
+from gis.links import Link, link
+from gis.ogcapi.blocks import Block
 from gis.ogcapi.openapi import (
     BINARY,
     COUNT,
@@ -96,12 +97,12 @@ def features(base_url: str, layers: Mapping[str, Layer], systems: Sequence[str],
     def links(layer: Layer) -> list[Link]:
         address = f"{base_url}/ogc/collections/{layer.id}/items"
         return [
-            {
-                "rel": "items",
-                "type": writer.media_type.partition(";")[0],
-                "title": f"All features as {writer.title}",
-                "href": f"{address}?f={writer.name}",
-            }
+            link(
+                "items",
+                writer.media_type.partition(";")[0],
+                f"All features as {writer.title}",
+                f"{address}?f={writer.name}",
+            )
             for writer in WRITERS.values()
             if writer.name not in _NOT_LINKED
         ]
@@ -246,7 +247,8 @@ _SCHEMAS: Mapping[str, Any] = {
             "numberMatched": COUNT,
             "numberMatchedIsEstimate": {
                 "type": "boolean",
-                "description": "true where more than 100,000 features match: their number is then taken from a sample.",
+                "description": "true where numberMatched is an estimate: of more than 100,000 features, or of a part "
+                "of a collection of more than 400,000.",
             },
             "numberReturned": COUNT,
             "timeStamp": DATE_TIME,

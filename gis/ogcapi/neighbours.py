@@ -2,7 +2,8 @@
 
 from gis import qgis
 from gis.layer import Layer, Service
-from gis.ogcapi.blocks import Block, Link
+from gis.links import Link, link
+from gis.ogcapi.blocks import Block
 
 
 def neighbours(base_url: str, project: str) -> Block:
@@ -12,19 +13,13 @@ def neighbours(base_url: str, project: str) -> Block:
     def links(layer: Layer) -> list[Link]:
         if Service.WMS not in layer.services:
             return []
-        title = "Web Map Service; the layer's name is that of the collection"
-        return [{"rel": "alternate", "type": "text/xml", "title": title, "href": wms}]
+        return [link("alternate", "text/xml", "Web Map Service; the layer's name is that of the collection", wms)]
 
     return Block(
         landing_links=(
-            {"rel": "alternate", "type": "text/xml", "title": "Web Map Service 1.3.0", "href": wms},
-            {"rel": "alternate", "type": "text/html", "title": "The layers on the map", "href": f"{base_url}/map"},
-            {
-                "rel": "alternate",
-                "type": qgis.MEDIA_TYPE,
-                "title": "The layers in QGIS",
-                "href": f"{base_url}/qgis/{project}.qgs",
-            },
+            link("alternate", "text/xml", "Web Map Service 1.3.0", wms),
+            link("alternate", "text/html", "The layers on the map", f"{base_url}/map"),
+            link("alternate", qgis.MEDIA_TYPE, "The layers in QGIS", f"{base_url}/qgis/{project}.qgs"),
         ),
         collection_links=links,
     )

@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gis.crs import CRS84
 from gis.layer import Layer
-from gis.ogcapi.blocks import Block, Link
+from gis.links import Link, link
+from gis.moments import utc
+from gis.ogcapi.blocks import Block
 from gis.ogcapi.openapi import (
     COUNT,
     DATE_TIME,
     GEOJSON,
+    JSON,
     LINKS,
     NOT_FOUND,
     SCHEMA,
@@ -20,7 +24,6 @@ from gis.ogcapi.openapi import (
     schema,
 )
 from gis.records import geojson
-from gis.records.moment import utc
 from gis.records.record import Kind
 from gis.records.search import DEFAULT_ORDER, QUERYABLES, SORTABLES, Index
 from gis.service import ServiceMetadata
@@ -37,7 +40,6 @@ FORMATS: Mapping[str, str] = {
 }
 """Media types of a record by the name of the format."""
 
-_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _CATALOG_REL = "http://www.opengis.net/def/rel/ogc/1.0/ogc-catalog"
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
 _CONF = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf"
@@ -67,7 +69,7 @@ def records(service: ServiceMetadata, index: Callable[[], Index]) -> Block:
 
     def links(layer: Layer) -> list[Link]:
         record = f"{address}/items/{layer.id}"
-        return [{"rel": "describedby", "type": GEOJSON, "title": "Metadata record", "href": f"{record}?f=json"}]
+        return [link("describedby", GEOJSON, "Metadata record", f"{record}?f=json")]
 
     def members(layer: Layer) -> dict[str, Any]:
         found = index().record(layer.id)
@@ -80,13 +82,8 @@ def records(service: ServiceMetadata, index: Callable[[], Index]) -> Block:
         schemas=_SCHEMAS,
         parameters=_PARAMETERS,
         landing_links=(
-            {"rel": _CATALOG_REL, "type": "application/json", "title": "The catalogue", "href": f"{address}?f=json"},
-            {
-                "rel": _CATALOG_REL,
-                "type": "application/json",
-                "title": "The collections as a catalogue",
-                "href": f"{ogc}/collections?f=json",
-            },
+            link(_CATALOG_REL, JSON, "The catalogue", f"{address}?f=json"),
+            link(_CATALOG_REL, JSON, "The collections as a catalogue", f"{ogc}/collections?f=json"),
         ),
         collection_links=links,
         collections=lambda: [catalog(index(), service)],
@@ -122,8 +119,8 @@ def catalog(index: Index, service: ServiceMetadata, *, crawlable: bool = False) 
         "rights": service.licence,
         "created": utc(min(moments)) if moments else None,
         "updated": utc(max(moments)) if moments else None,
-        "crs": [_CRS84],
-        "storageCrs": _CRS84,
+        "crs": [CRS84.uri],
+        "storageCrs": CRS84.uri,
         "extent": _extent(index),
         "defaultSortOrder": [{"field": name, "direction": "desc" if down else "asc"} for name, down in DEFAULT_ORDER],
         "conformsTo": [f"{_CONF}/record-collection"],
@@ -137,30 +134,24 @@ def _extent(index: Index) -> dict[str, Any] | None:
     if not boxes:
         return None
     west, south, east, north = zip(*boxes, strict=True)
-    return {"spatial": {"bbox": [[min(west), min(south), max(east), max(north)]], "crs": _CRS84}}
+    return {"spatial": {"bbox": [[min(west), min(south), max(east), max(north)]], "crs": CRS84.uri}}
 
 
 def _catalog_links(address: str, service: ServiceMetadata) -> list[Link]:
-    def link(rel: str, media_type: str, title: str, href: str) -> Link:
-        return {"rel": rel, "type": media_type, "title": title, "href": href}
-
     return [
-        link("self", "application/json", "The catalogue as JSON", f"{address}?f=json"),
+        link("self", JSON, "The catalogue as JSON", f"{address}?f=json"),
         link("alternate", "text/html", "The catalogue as a page", f"{address}?f=html"),
         link("items", GEOJSON, "The records as GeoJSON", f"{address}/items?f=json"),
         link("items", "text/html", "The records as a page", f"{address}/items?f=html"),
         link("items", "application/ld+json", "The records in DCAT-AP", f"{address}/items?f=dcat"),
         link(f"{_REL}/queryables", SCHEMA, "What a filter may name", f"{address}/queryables"),
         link(f"{_REL}/sortables", SCHEMA, "What records can be sorted by", f"{address}/sortables"),
-        link("root", "application/json", "The services", f"{service.base_url}/ogc?f=json"),
+        link("root", JSON, "The services", f"{service.base_url}/ogc?f=json"),
     ]
 
 
 def _items(address: str, index: Index) -> list[Link]:
-    return [
-        {"rel": "item", "type": GEOJSON, "title": record.title, "href": f"{address}/items/{record.id}?f=json"}
-        for record in index.records
-    ]
+    return [link("item", GEOJSON, record.title, f"{address}/items/{record.id}?f=json") for record in index.records]
 
 
 def queryables(service: ServiceMetadata) -> dict[str, Any]:
@@ -230,7 +221,7 @@ _PARAMETERS = {
     "recordsFilterCrs": query_parameter(
         "filter-crs",
         "Coordinate system of geometries in the filter; longitude and latitude only.",
-        {"type": "string", "format": "uri", "enum": ["http://www.opengis.net/def/crs/OGC/1.3/CRS84"]},
+        {"type": "string", "format": "uri", "enum": [CRS84.uri]},
     ),
 }
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gis.layer import Layer
+from gis.links import link
 from gis.ogcapi.blocks import Block
-from gis.ogcapi.openapi import BINARY, GEOJSON, NOT_FOUND, answer, get
+from gis.ogcapi.openapi import BINARY, GEOJSON, JSON, NOT_FOUND, answer, get
 from gis.raster.stac import GEOTIFF
 
 _TAG = "Rasters"
@@ -30,7 +31,7 @@ def stac(base_url: str, rasters: Mapping[str, str]) -> Block:
     address = f"{base_url}/ogc/stac"
     return Block(
         paths=paths,
-        landing_links=({"rel": "child", "type": "application/json", "title": "STAC of the rasters", "href": address},),
+        landing_links=(link("child", JSON, "STAC of the rasters", address),),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from gis.layer import BBox, Layer
-from gis.ogcapi.blocks import Block, Link
+from gis.links import Link, link
+from gis.ogcapi.blocks import Block
 from gis.ogcapi.openapi import (
     BINARY,
     DATE_TIME,
@@ -104,8 +105,8 @@ def styles_document(layers: Sequence[StyledLayer], base_url: str, address: str) 
     found = {
         "styles": [_entry(one, style, base_url) for one in layers for style in one.styles],
         "links": [
-            {"rel": "self", "type": JSON, "title": "This list", "href": f"{address}?f=json"},
-            {"rel": "alternate", "type": HTML, "title": "This list as a page", "href": f"{address}?f=html"},
+            link("self", JSON, "This list", f"{address}?f=json"),
+            link("alternate", HTML, "This list as a page", f"{address}?f=html"),
         ],
     }
     return {"default": layers[0].styles[0].id, **found} if len(layers) == 1 else found
@@ -161,31 +162,25 @@ def legend_address(layer: Layer, style: Style) -> str:
 
 def _entry(of: StyledLayer, style: Style, base_url: str) -> dict[str, Any]:
     address, layer = _address(style, base_url), of.layer
-    picture = {"type": "image/png", "title": "Legend", "href": base_url + legend_address(layer, style)}
+    legend = base_url + legend_address(layer, style)
     return {
         "id": style.id,
         "title": f"{layer.title}: {style.title[:1].lower()}{style.title[1:]}",
         "description": style.abstract,
         "links": [
             *(_stylesheet(style, name, base_url) for name in ENCODINGS),
-            {"rel": "alternate", "type": HTML, "title": "The style as a page", "href": f"{address}?f=html"},
-            {"rel": "describedby", "type": JSON, "title": "About the style", "href": f"{address}/metadata"},
-            {"rel": "preview", **picture},
-            {"rel": f"{_REL}/legend", **picture},
-            {
-                "rel": "collection",
-                "type": JSON,
-                "title": layer.title,
-                "href": f"{base_url}/ogc/collections/{layer.id}?f=json",
-            },
+            link("alternate", HTML, "The style as a page", f"{address}?f=html"),
+            link("describedby", JSON, "About the style", f"{address}/metadata"),
+            link("preview", "image/png", "Legend", legend),
+            link(f"{_REL}/legend", "image/png", "Legend", legend),
+            link("collection", JSON, layer.title, f"{base_url}/ogc/collections/{layer.id}?f=json"),
         ],
     }
 
 
 def _stylesheet(style: Style, name: str, base_url: str) -> Link:
     encoding = ENCODINGS[name]
-    href = f"{_address(style, base_url)}?f={name}"
-    return {"rel": "stylesheet", "type": encoding.media_type, "title": encoding.title, "href": href}
+    return link("stylesheet", encoding.media_type, encoding.title, f"{_address(style, base_url)}?f={name}")
 
 
 def _address(style: Style, base_url: str) -> str:
@@ -225,15 +220,14 @@ def styles(base_url: str, ids: Iterable[str]) -> Block:
         return found
 
     def links(layer: Layer) -> list[Link]:
-        href = f"{base_url}/ogc/collections/{layer.id}/styles"
-        return [{"rel": f"{_REL}/styles", "type": JSON, "title": "Styles of the layer", "href": href}]
+        return [link(f"{_REL}/styles", JSON, "Styles of the layer", f"{base_url}/ogc/collections/{layer.id}/styles")]
 
     return Block(
         conformance=tuple(f"{_SPEC}/{name}" for name in _CLASSES),
         paths=paths,
         schemas=_SCHEMAS,
         parameters={"styleId": path_parameter("styleId", "Id of a style.", {"type": "string", "enum": known})},
-        landing_links=({"rel": f"{_REL}/styles", "type": JSON, "title": "Styles", "href": f"{base_url}/ogc/styles"},),
+        landing_links=(link(f"{_REL}/styles", JSON, "Styles", f"{base_url}/ogc/styles"),),
         collection_links=links,
     )
 

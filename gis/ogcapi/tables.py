@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gis.layer import Layer
-from gis.ogcapi.blocks import Block, Link
+from gis.links import link
+from gis.ogcapi.blocks import Block
 from gis.ogcapi.features import field_parameter, queryables
 from gis.ogcapi.openapi import (
     BINARY,
@@ -52,14 +53,14 @@ def collection(layer: Layer, base_url: str) -> Collection:
         "license": layer.licence,
         "itemType": "feature",
         "links": [
-            _link("self", "application/json", "This collection as JSON", f"{address}?f=json"),
-            _link("alternate", "text/html", "This collection as a page", f"{address}?f=html"),
-            _link("items", GEOJSON, "The rows as GeoJSON without geometry", f"{address}/items?f=json"),
-            _link("items", "text/html", "The rows as a page", f"{address}/items?f=html"),
-            _link("items", CSV, "All rows as CSV", f"{address}/items?f=csv"),
-            _link("queryables", SCHEMA, "Fields a query may name", f"{address}/queryables?f=json"),
-            _link("http://www.opengis.net/def/rel/ogc/1.0/queryables", SCHEMA, "Queryables", f"{address}/queryables"),
-            _link("http://www.opengis.net/def/rel/ogc/1.0/schema", SCHEMA, "Fields of a row", f"{address}/schema"),
+            link("self", "application/json", "This collection as JSON", f"{address}?f=json"),
+            link("alternate", "text/html", "This collection as a page", f"{address}?f=html"),
+            link("items", GEOJSON, "The rows as GeoJSON without geometry", f"{address}/items?f=json"),
+            link("items", "text/html", "The rows as a page", f"{address}/items?f=html"),
+            link("items", CSV, "All rows as CSV", f"{address}/items?f=csv"),
+            link("queryables", SCHEMA, "Fields a query may name", f"{address}/queryables?f=json"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/queryables", SCHEMA, "Queryables", f"{address}/queryables"),
+            link("http://www.opengis.net/def/rel/ogc/1.0/schema", SCHEMA, "Fields of a row", f"{address}/schema"),
         ],
     }
 
@@ -92,7 +93,3 @@ def _paths(layer: Layer) -> dict[str, Any]:
             f"item-{layer.id}", tag, "A row", answer("Feature", GEOJSON) | NOT_FOUND, ("rowId",)
         ),
     }
-
-
-def _link(rel: str, media_type: str, title: str, href: str) -> Link:
-    return {"rel": rel, "type": media_type, "title": title, "href": href}

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from gis.crs import CRS84
 from gis.layer import BBox, Layer, LayerState, Service
-from gis.ogcapi.blocks import Block, Link
+from gis.links import Link, link
+from gis.ogcapi.blocks import Block
 from gis.ogcapi.openapi import (
     BINARY,
     COUNT,
@@ -31,8 +33,7 @@ TILEJSON = "application/vnd.mapbox.tilejson+json"
 _SPEC = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf"
 _REGISTERED = "http://www.opengis.net/def/tilematrixset/OGC/1.0"
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
-_CRS = "http://www.opengis.net/def/crs"
-_SYSTEMS = {3857: f"{_CRS}/EPSG/0/3857", 4326: f"{_CRS}/OGC/1.3/CRS84"}
+_SYSTEMS = {3857: "http://www.opengis.net/def/crs/EPSG/0/3857", 4326: CRS84.uri}
 _TAG = "Tiles"
 _OBJECTS = {"type": "array", "items": {"type": "object"}}
 _TILE = "{tileMatrix}/{tileRow}/{tileCol}"
@@ -73,8 +74,8 @@ def tilesets_document(tilesets: list[Tileset], base_url: str) -> dict[str, Any]:
     path = tilesets[0].path
     return {
         "links": [
-            {"rel": "self", "type": JSON, "title": "This document", "href": f"{base_url}/ogc{path}?f=json"},
-            {"rel": "alternate", "type": "text/html", "title": "As a page", "href": f"{base_url}/ogc{path}?f=html"},
+            link("self", JSON, "This document", f"{base_url}/ogc{path}?f=json"),
+            link("alternate", "text/html", "As a page", f"{base_url}/ogc{path}?f=html"),
         ],
         "tilesets": [
             {
@@ -84,7 +85,7 @@ def tilesets_document(tilesets: list[Tileset], base_url: str) -> dict[str, Any]:
                 "tileMatrixSetURI": f"{_REGISTERED}/{one.grid.id}",
                 # Of what a client may follow as it stands; the template of the tiles is in the tileset.
                 "links": [
-                    _link("self", JSON, "The tileset", f"{base_url}/ogc{path}/{one.grid.id}?f=json"),
+                    link("self", JSON, "The tileset", f"{base_url}/ogc{path}/{one.grid.id}?f=json"),
                     *_tileset_links(one, base_url),
                 ],
             }
@@ -107,16 +108,16 @@ def tileset_document(tileset: Tileset, base_url: str) -> dict[str, Any]:
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": _SYSTEMS[4326]},
         "mediaTypes": [tileset.media_type],
         "links": [
-            _link("self", JSON, "This document", f"{path}?f=json"),
-            _link("alternate", "text/html", "As a page", f"{path}?f=html"),
+            link("self", JSON, "This document", f"{path}?f=json"),
+            link("alternate", "text/html", "As a page", f"{path}?f=html"),
             *_tileset_links(tileset, base_url),
-            _link("item", tileset.media_type, "A tile", tileset.template(base_url)) | {"templated": True},
+            link("item", tileset.media_type, "A tile", tileset.template(base_url)) | {"templated": True},
         ],
     }
     if tileset.attribution:
         document["attribution"] = tileset.attribution
     if has_tilejson(tileset):
-        document["links"].append(_link("alternate", TILEJSON, "As TileJSON", f"{path}?f=tilejson"))
+        document["links"].append(link("alternate", TILEJSON, "As TileJSON", f"{path}?f=tilejson"))
     if not tileset.drawn:
         document["layers"] = [_layer_of(layer, base_url) for layer, _ in tileset.layers]
     return document
@@ -162,7 +163,7 @@ def tile_matrix_sets(base_url: str) -> dict[str, Any]:
             "title": _registered(name)["title"],
             "uri": f"{_REGISTERED}/{name}",
             "crs": _SYSTEMS[grid.srid],
-            "links": [_link("self", JSON, name, f"{base_url}/ogc/tileMatrixSets/{name}?f=json")],
+            "links": [link("self", JSON, name, f"{base_url}/ogc/tileMatrixSets/{name}?f=json")],
         }
         for name, grid in GRIDS.items()
     ]
@@ -186,10 +187,10 @@ def _registered(name: str) -> dict[str, Any]:
 
 def _tileset_links(tileset: Tileset, base_url: str) -> list[Link]:
     definition = f"{base_url}/ogc/tileMatrixSets/{tileset.grid.id}?f=json"
-    found = [_link(f"{_REL}/tiling-scheme", JSON, "The tile matrix set", definition)]
+    found = [link(f"{_REL}/tiling-scheme", JSON, "The tile matrix set", definition)]
     if len(tileset.layers) == 1:
         collection = f"{base_url}/ogc/collections/{tileset.layers[0][0].id}"
-        found.append(_link(f"{_REL}/geodata", JSON, "The collection", collection))
+        found.append(link(f"{_REL}/geodata", JSON, "The collection", collection))
     return found
 
 
@@ -217,12 +218,8 @@ def _layer_of(layer: Layer, base_url: str) -> dict[str, Any]:
         "geometryDimension": _DIMENSIONS[layer.geometry_type],
         "minTileMatrix": str(layer.minzoom),
         "propertiesSchema": {"type": "object", "properties": fields},
-        "links": [_link(f"{_REL}/geodata", JSON, layer.title, f"{base_url}/ogc/collections/{layer.id}")],
+        "links": [link(f"{_REL}/geodata", JSON, layer.title, f"{base_url}/ogc/collections/{layer.id}")],
     }
-
-
-def _link(rel: str, media_type: str, title: str, href: str) -> Link:
-    return {"rel": rel, "type": media_type, "title": title, "href": href}
 
 
 def tiles(base_url: str) -> Block:
@@ -232,9 +229,9 @@ def tiles(base_url: str) -> Block:
         path = f"{base_url}/ogc/collections/{layer.id}"
         found = []
         if Service.TILES in layer.services:
-            found.append(_link(f"{_REL}/tilesets-vector", JSON, "Vector tiles", f"{path}/tiles?f=json"))
+            found.append(link(f"{_REL}/tilesets-vector", JSON, "Vector tiles", f"{path}/tiles?f=json"))
         if Service.WMS in layer.services:
-            found.append(_link(f"{_REL}/tilesets-map", JSON, "Map tiles", f"{path}/map/tiles?f=json"))
+            found.append(link(f"{_REL}/tilesets-map", JSON, "Map tiles", f"{path}/map/tiles?f=json"))
         return found
 
     classes = (
@@ -267,8 +264,8 @@ def tiles(base_url: str) -> Block:
             "style": query_parameter("style", "Id of the style; without it the default.", TEXT),
         },
         landing_links=(
-            _link(f"{_REL}/tilesets-vector", JSON, "Vector tiles of all layers", f"{base_url}/ogc/tiles?f=json"),
-            _link(f"{_REL}/tiling-schemes", JSON, "Tile matrix sets", f"{base_url}/ogc/tileMatrixSets?f=json"),
+            link(f"{_REL}/tilesets-vector", JSON, "Vector tiles of all layers", f"{base_url}/ogc/tiles?f=json"),
+            link(f"{_REL}/tiling-schemes", JSON, "Tile matrix sets", f"{base_url}/ogc/tileMatrixSets?f=json"),
         ),
         collection_links=links,
     )

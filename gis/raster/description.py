@@ -1,9 +1,11 @@
 """What a raster file says of itself: its grid, bands and tags."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from gis.layer import BBox
+from gis.raster.tiles import SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class RasterDescription:
     overviews: tuple[int, ...]
     block: tuple[int, int]
     size: int
+
+    @property
+    def maxzoom(self) -> int:
+        """The Web Mercator zoom level from which on tiles of gis.raster.tiles.SIZE show nothing new."""
+        west, _, east, _ = self.bbox
+        return max(0, math.ceil(math.log2(360 / (east - west) * self.width / SIZE)))
 
 
 def describe(path: Path) -> RasterDescription:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from gis.layer import BBox
+from gis.links import Link, link
 from gis.raster.description import Band, RasterDescription
 from gis.records.geojson import box
 from gis.records.record import Licence
@@ -20,8 +21,6 @@ _EXTENSIONS = (
 )
 _JSON = "application/json"
 _GEOJSON = "application/geo+json"
-
-Link = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +131,10 @@ class Stac:
         terms = asset.licence
         if terms is None or terms.url is None:
             return []
-        return [{"rel": "license", "type": "text/html", "title": terms.name, "href": terms.url}]
+        return [link("license", "text/html", terms.name, terms.url)]
 
     def _link(self, rel: str, media_type: str, title: str, path: str) -> Link:
-        return {"rel": rel, "type": media_type, "title": title, "href": f"{self._address}{path}"}
+        return link(rel, media_type, title, f"{self._address}{path}")
 
 
 def _licence(terms: Licence | None) -> str:

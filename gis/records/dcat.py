@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from gis.layer import BBox
+from gis.moments import utc
 from gis.records.geojson import TOPICS
-from gis.records.moment import utc
 from gis.records.record import Access, Distribution, Record
 from gis.service import Contact, ServiceMetadata
 

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gis.layer import BBox
-from gis.records.moment import utc
+from gis.links import Link, link
+from gis.moments import utc
 from gis.records.record import Access, Record
 from gis.service import Contact
 
 CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/record-core"
 TOPICS = "http://inspire.ec.europa.eu/metadata-codelist/TopicCategory"
-
-Link = dict[str, Any]
 
 
 def feature(record: Record, address: Callable[[str], str]) -> dict[str, Any]:
@@ -111,28 +110,27 @@ def _formats(record: Record) -> list[tuple[str, str]]:
 
 
 def _links(record: Record) -> Iterator[Link]:
-    yield {"rel": "about", "type": "text/html", "title": "Page of the dataset", "href": record.page}
+    yield link("about", "text/html", "Page of the dataset", record.page)
     for one in record.distributions:
         rel = "enclosure" if one.access is Access.DOWNLOAD else "service"
-        href = one.description or one.href
-        link = {"rel": rel, "type": one.media_type, "title": one.title, "href": href}
-        yield link | ({"ows:layer": one.layer} if one.layer else {})
+        led = link(rel, one.media_type, one.title, one.description or one.href)
+        yield led | ({"ows:layer": one.layer} if one.layer else {})
     if record.preview:
-        yield {"rel": "preview", "type": "image/jpeg", "title": "Picture", "href": record.preview}
+        yield link("preview", "image/jpeg", "Picture", record.preview)
     for terms in record.licences:
         if terms.url:
-            yield {"rel": "license", "type": "text/html", "title": terms.name, "href": terms.url}
+            yield link("license", "text/html", terms.name, terms.url)
 
 
 def _relatives(record: Record, address: Callable[[str], str]) -> Iterator[Link]:
-    def link(rel: str, title: str, identifier: str) -> Link:
-        return {"rel": rel, "type": "application/geo+json", "title": title, "href": address(identifier)}
+    def leading(rel: str, title: str, identifier: str) -> Link:
+        return link(rel, "application/geo+json", title, address(identifier))
 
     if record.dataset:
-        yield link("latest-version", "The dataset as it is now", record.dataset)
+        yield leading("latest-version", "The dataset as it is now", record.dataset)
     if record.previous:
-        yield link("predecessor-version", "The release before", record.previous)
+        yield leading("predecessor-version", "The release before", record.previous)
     if record.next:
-        yield link("successor-version", "The release after", record.next)
+        yield leading("successor-version", "The release after", record.next)
     for identifier in record.releases:
-        yield link("version", f"Release {identifier.rpartition('.')[2]}", identifier)
+        yield leading("version", f"Release {identifier.rpartition('.')[2]}", identifier)

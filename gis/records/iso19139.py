@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from gis.layer import BBox
-from gis.records.moment import utc
+from gis.moments import utc
 from gis.records.record import Access, Distribution, Kind, Record
 from gis.service import Contact
 

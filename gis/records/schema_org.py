@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from gis.records.moment import utc
+from gis.moments import utc
 from gis.records.record import Access, Record
 from gis.service import Contact, ServiceMetadata
 

@@ -16,6 +16,7 @@ from app.settings import cores, load_settings
 from tests.bench import database, files, office, scale, single, slices
 from tests.bench.cube import FIGURES
 from tests.bench.generate import Size, write_region
+from tests.bench.healing import healing
 from tests.bench.large import POINTS as MANY
 from tests.bench.measure import Measured, Pace, measure
 from tests.bench.native import NATIVE
@@ -74,6 +75,9 @@ def _bench(arguments: argparse.Namespace) -> None:
     if not arguments.rows or "capabilities" in arguments.rows:
         _say("capabilities: amdis")
         singles += single.capabilities(places)
+    if not arguments.rows or "healing" in arguments.rows:
+        _say("healing: amdis")
+        singles += healing(places)
     report["single"] = [asdict(one) for one in singles]
     report["load average"] = [round(one, 1) for one in os.getloadavg()]
     report["rows"] = [asdict(one) for row in measured for one in row]

@@ -17,8 +17,7 @@ from app.db.embedded import database
 from app.db.roles import DatabaseUrls
 from app.minerals.crosswalk import read_crosswalk
 from app.minerals.vocabularies import read_vocabularies
-from app.releases.datasets import Changes, record_release
-from app.releases.service import lock_layer
+from app.releases.datasets import Changes, lock_dataset, record_release
 from app.statistics.service import DATASET, count_codes
 from tests.bench.generate import Choices, write_empty_region
 from tests.bench.large import WHILE_FILLING
@@ -105,7 +104,7 @@ def fill(urls: DatabaseUrls, figures: int, say: Say) -> int:
     engine = sa.create_engine(urls.owner.sqlalchemy())
     say("Release")
     with engine.begin() as owner:
-        lock_layer(owner, DATASET)
+        lock_dataset(owner, DATASET)
         count_codes(owner)
         total: int = owner.execute(sa.text("SELECT count(*) FROM statistics.observation")).scalar_one()
         changes = Changes(total, 0, 0, total, b"bench")

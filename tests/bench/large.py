@@ -22,9 +22,9 @@ from app.db.embedded import database
 from app.db.roles import DatabaseUrls
 from app.layers.declarations import read_declarations
 from app.minerals.vocabularies import read_vocabularies
+from app.releases.datasets import lock_dataset
 from app.releases.models import Release
 from app.releases.runs import refresh_runs
-from app.releases.service import lock_layer
 from app.releases.texts import refresh_texts, write_texts
 from gis.rank import lowest_zooms
 from tests.bench.generate import ACCURACIES, PROVINCES, Choices, coordinates, picks, write_empty_region
@@ -110,7 +110,7 @@ def fill(urls: DatabaseUrls, points: int, say: Say, chunk: int = _CHUNK) -> None
     table = table_of(published.model)
     _place_points(urls, points, say)
     with engine.begin() as connection:
-        lock_layer(connection, LAYER)
+        lock_dataset(connection, LAYER)
         refresh_texts(connection, table, published.layer)  # notes how texts are made: those of no rows yet
         late = [index for index in table.indexes if "submission_id" not in index.columns]
         for index in late:

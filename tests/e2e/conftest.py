@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.running import Running
 
@@ -28,6 +28,9 @@ PHONE = {"width": 390, "height": 844}
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 OpenPage = Callable[..., Page]
+Picture = Callable[[Page, str], None]
+
+expect.set_options(timeout=15_000)  # as a busy machine may take three times as long as an idle one
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +84,15 @@ def open_page(browser: Browser, server: Running) -> Iterator[OpenPage]:
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the screenshots: AMDIS pages as the tests saw them."""
-    return tmp_path_factory.mktemp("pictures")
+def picture(request: pytest.FixtureRequest) -> Picture:
+    """Takes a picture of a whole page, under a name, into the folder that --pictures names; none without it."""
+    folder: Path | None = request.config.getoption("--pictures")
+
+    def take(page: Page, name: str) -> None:
+        if folder is not None:
+            page.screenshot(path=folder / f"{name}.png", full_page="map" not in name)
+
+    return take
 
 
 def wait_for_map(page: Page) -> None:

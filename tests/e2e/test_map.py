@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 def _first_deposit(server: Running) -> dict[str, Any]:
     address = f"{server.url}/ogc/collections/mineral-deposits/items?f=json&limit=20"
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=30) as answer:
         features = json.load(answer)["features"]
     return next(feature for feature in features if feature["properties"]["name"])
 

@@ -4,19 +4,16 @@
 
 import json
 import urllib.request
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import DESKTOP, PHONE, OpenPage, wait_for_map
+from tests.e2e.accessible import SIZES, whole_and_accessible
+from tests.e2e.conftest import OpenPage, Picture, wait_for_map
 from tests.running import Running
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 PAGES = {
     "landing": "/",
@@ -58,7 +55,7 @@ PAGES = {
 
 
 def _layers(server: Running) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{server.url}/api/v1/layers", timeout=10) as answer:
+    with urllib.request.urlopen(f"{server.url}/api/v1/layers", timeout=30) as answer:
         found: list[dict[str, Any]] = json.load(answer)["layers"]
     return found
 
@@ -75,20 +72,15 @@ def test_landing_page_has_the_counts_without_javascript(open_page: OpenPage, ser
     expect(page.get_by_role("row", name="Brunei Darussalam")).to_contain_text("no site published yet")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_accessible_whole_and_seen(name: str, scheme: str, open_page: OpenPage, pictures: Path) -> None:
-    for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
-        page = open_page(PAGES[name], viewport=viewport, color_scheme=scheme, bypass_csp=True)
+def test_page_is_whole_and_accessible(name: str, open_page: OpenPage, picture: Picture) -> None:
+    for size, viewport in SIZES.items():
+        page = open_page(PAGES[name], viewport=viewport, bypass_csp=True)
         if name == "map":
             wait_for_map(page)
         else:
             page.wait_for_load_state("networkidle")
-        page.screenshot(path=pictures / f"{name}-{size}-{scheme}.png", full_page=name != "map")
-        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], f"{size}: cut at the side"
-        page.add_script_tag(path=AXE)
-        found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
-        assert not found, told(size, found)
+        whole_and_accessible(page, f"{name}-{size}", picture)
 
 
 def test_feature_page_shows_the_feature_and_leads_to_the_map(open_page: OpenPage, server: Running) -> None:
@@ -139,8 +131,3 @@ def test_operations_are_listed(open_page: OpenPage) -> None:
     page = open_page("/ogc/openapi")
     expect(page.locator(".operation").first).to_be_visible()
     assert page.locator(".operation").count() > 5
-
-
-def told(size: str, violations: list[dict[str, Any]]) -> str:
-    lines = [f"{one['id']}: {one['help']} at {[node['target'] for node in one['nodes']][:3]}" for one in violations]
-    return f"{size}:\n" + "\n".join(lines)

@@ -3,13 +3,12 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE, OpenPage
-from tests.e2e.test_pages import AXE, RULES, told
+from tests.e2e.accessible import SIZES, accessible, whole_and_accessible
+from tests.e2e.conftest import OpenPage, Picture
 
 pytestmark = pytest.mark.browser
 
@@ -87,22 +86,16 @@ def test_a_mistake_is_told_at_the_field(open_page: OpenPage) -> None:
     field = page.get_by_role("main").get_by_role("searchbox")
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_accessible_description(re.compile("control characters"))
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
-    assert not found, told("desktop", found)
+    accessible(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_open_list_is_accessible_and_whole(scheme: str, open_page: OpenPage, pictures: Path) -> None:
-    for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
-        page = open_page("/datasets", viewport=viewport, color_scheme=scheme, bypass_csp=True)
+def test_the_open_list_is_accessible_and_whole(open_page: OpenPage, picture: Picture) -> None:
+    for size, viewport in SIZES.items():
+        page = open_page("/datasets", viewport=viewport, bypass_csp=True)
         typed(page, "timah")
         page.get_by_role("combobox", name="Search everything").press("ArrowDown")
-        page.screenshot(path=pictures / f"suggestions-{size}-{scheme}.png")
         box = page.get_by_role("listbox").bounding_box()
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= viewport["width"]
-        page.add_script_tag(path=AXE)
-        found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
-        assert not found, told(size, found)
+        whole_and_accessible(page, f"suggestions-{size}", picture)

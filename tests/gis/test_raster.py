@@ -13,7 +13,7 @@ import rasterio
 from PIL import Image
 from rasterio.transform import from_bounds
 
-from gis.raster.extent import extent_of
+from gis.raster.description import describe
 from gis.raster.tiles import SIZE, RasterTiles
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
@@ -47,7 +47,14 @@ def test_a_tile_outside_is_empty(picture: Path) -> None:
 
 
 def test_extent_is_in_degrees(picture: Path) -> None:
-    assert extent_of(picture) == pytest.approx((100, 0, 110, 10))
+    assert describe(picture).bbox == pytest.approx((100, 0, 110, 10))
+
+
+def test_tiles_past_the_last_level_of_a_raster_show_nothing_new(picture: Path) -> None:
+    described = describe(picture)
+    degrees_a_pixel = 10 / 200
+    of_tiles = [360 / 2**zoom / SIZE for zoom in (described.maxzoom - 1, described.maxzoom)]
+    assert of_tiles[0] > degrees_a_pixel >= of_tiles[1]
 
 
 def test_the_first_tiles_may_be_asked_for_at_the_same_time(picture: Path) -> None:

@@ -52,7 +52,7 @@ def _fill(book: xlsxwriter.Workbook, layer: Layer, rows: pa.RecordBatchReader, a
         columns = [*places, *(batch.column(name).to_pylist() for name in names)]
         table.extend(zip(*columns, strict=True))
     _Sheet(book, "Fields").extend(_field_rows(layer, names))
-    _Sheet(book, "About").extend(_told(layer, about, table.cut, placed=placed))
+    _Sheet(book, "About").extend(_about_rows(layer, about, table.cut, placed=placed))
 
 
 class _Sheet:
@@ -114,7 +114,7 @@ def _field_rows(layer: Layer, names: Iterable[str]) -> Iterator[list[str | None]
             yield [field.name, field.title, field.type.value, field.unit, field.description]
 
 
-def _told(layer: Layer, about: Provenance, cut: int, *, placed: bool) -> Iterator[list[str]]:
+def _about_rows(layer: Layer, about: Provenance, cut: int, *, placed: bool) -> Iterator[list[str]]:
     yield from map(list, about.items().items())
     yield ["abstract", layer.abstract]
     if cut:

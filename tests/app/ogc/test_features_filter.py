@@ -4,7 +4,6 @@
 
 import http.client
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -193,7 +192,6 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_filter_too_large_is_refused(server: Running, name: str) -> None:
-    started = time.perf_counter()
     address = f"{MINES}?filter={quote(LARGE[name], safe=SAFE)}"
     assert len(address) < 64_000
     connection = http_connection(server)
@@ -201,7 +199,6 @@ def test_filter_too_large_is_refused(server: Running, name: str) -> None:
     answer = connection.getresponse()
     assert (answer.status, json.loads(answer.read())["parameter"]) == (400, "filter")
     connection.close()
-    assert time.perf_counter() - started < 5  # it takes some milliseconds; this is about not hanging
 
 
 @pytest.mark.parametrize("size", [70_000, 3_000_000])
@@ -218,7 +215,6 @@ def test_address_too_long_is_refused(server: Running, size: int) -> None:
 
 def test_ten_megabytes_posted_are_refused_without_being_read(server: Running) -> None:
     connection = http_connection(server)
-    started = time.perf_counter()
     try:
         connection.request("POST", MINES, b"x" * 10_000_000)
         assert connection.getresponse().status == 405
@@ -226,7 +222,6 @@ def test_ten_megabytes_posted_are_refused_without_being_read(server: Running) ->
         pass  # closed before all of it was taken
     finally:
         connection.close()
-    assert time.perf_counter() - started < 5
 
 
 def http_connection(server: Running) -> http.client.HTTPConnection:

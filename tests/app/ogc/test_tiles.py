@@ -6,6 +6,7 @@ import io
 import json
 import re
 import subprocess
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,12 @@ def test_a_tag_stands_for_one_spelling_or_is_weak(http: httpx.Client) -> None:
     assert packed.headers["etag"] == f"W/{plain.headers['etag']}"
     again = http.get(address, headers={"If-None-Match": packed.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_a_tile_of_another_version_of_the_software_is_another(http: httpx.Client) -> None:
+    for kind in ("tiles", "map/tiles"):
+        etag = http.get(f"/ogc/collections/mines/{kind}/WebMercatorQuad/4/7/12").headers["etag"]
+        assert version("amdis") in etag
 
 
 def layers_of(tile: bytes, folder: Path) -> list[str]:

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from app.db.roles import DatabaseUrls
 from app.errors import InvalidDataError
 from app.loading import load_region
-from app.releases.service import CHANNEL, Publication
+from app.releases.datasets import CHANNEL, Publication
 from app.statistics import queries
 from app.statistics.selection import Selection
 from tests.app.releases.region import REGION, ask, engine
@@ -95,7 +95,7 @@ def test_everybody_is_told_of_a_release(fresh_urls: DatabaseUrls, tmp_path: Path
     with psycopg.connect(fresh_urls.public.conninfo(), autocommit=True) as listener:
         listener.execute(f"LISTEN {CHANNEL}")
         load(fresh_urls, tmp_path, A)
-        told = [notice.payload for notice in listener.notifies(timeout=5, stop_after=1)]
+        told = [notice.payload for notice in listener.notifies(timeout=30, stop_after=1)]
     assert told == ["statistics"]
 
 

@@ -15,14 +15,14 @@ from app.rights.roles import Role
 from tests.e2e.workspace.conftest import OpenAs, Staff
 from tests.running import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workspace")]
+pytestmark = pytest.mark.browser
 
 
 def ask(server: Running, path: str, secret: str) -> int:
     """The status of a request with a key."""
     request = urllib.request.Request(server.url + path, headers={"Authorization": f"Bearer {secret}"})
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             json.load(answer)
             return int(answer.status)
     except urllib.error.HTTPError as error:

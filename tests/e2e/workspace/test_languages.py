@@ -10,7 +10,7 @@ from tests.e2e.conftest import PHONE, OpenPage
 from tests.e2e.workspace.conftest import OpenAs, Staff
 from tests.e2e.workspace.test_signing_in import accept, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workspace")]
+pytestmark = pytest.mark.browser
 
 
 def speaks(page: Page, language: str, pages: str, menu: str) -> None:

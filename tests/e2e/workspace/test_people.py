@@ -12,7 +12,7 @@ from app.access.actors import today
 from app.rights.roles import Role
 from tests.e2e.workspace.conftest import OpenAs, Staff
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workspace")]
+pytestmark = pytest.mark.browser
 
 
 def test_invitation_tells_its_link_once_and_the_person_is_listed(staff: Staff, open_as: OpenAs) -> None:

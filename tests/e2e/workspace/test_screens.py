@@ -2,17 +2,15 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.rights.roles import Role
-from tests.e2e.conftest import DESKTOP, PHONE, OpenPage
-from tests.e2e.test_pages import AXE, RULES, told
+from tests.e2e.accessible import SIZES, whole_and_accessible
+from tests.e2e.conftest import PHONE, OpenPage, Picture
 from tests.e2e.workspace.conftest import OpenAs, Staff
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workspace")]
+pytestmark = pytest.mark.browser
 
 OPEN = {"sign-in": "/sign-in", "forgotten": "/forgotten", "reset": "/reset#x", "nowhere": "/nowhere"}
 SCREENS = {
@@ -27,48 +25,34 @@ SCREENS = {
     "audit": "/audit",
     "profile": "/profile",
 }
-SIZES = (("desktop", DESKTOP), ("phone", PHONE))
 
 
-def check(page: Page, name: str, pictures: Path) -> None:
-    """Take a picture of a page, and fail if it is cut at the side or not accessible."""
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=pictures / f"{name}.png", full_page=True)
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name}: cut at the side"
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
-    assert not found, told(name, found)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", OPEN)
-def test_screen_before_signing_in_is_accessible(name: str, scheme: str, open_page: OpenPage, pictures: Path) -> None:
-    for size, viewport in SIZES:
-        page = open_page(f"/workspace{OPEN[name]}", viewport=viewport, color_scheme=scheme, bypass_csp=True)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        check(page, f"workspace-{name}-{size}-{scheme}", pictures)
+def test_screen_before_signing_in_is_accessible(name: str, open_page: OpenPage, picture: Picture) -> None:
+    for size, viewport in SIZES.items():
+        check(open_page(f"/workspace{OPEN[name]}", viewport=viewport, bypass_csp=True), f"{name}-{size}", picture)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", SCREENS)
-def test_screen_is_accessible(name: str, scheme: str, staff: Staff, open_as: OpenAs, pictures: Path) -> None:
+def test_screen_is_accessible(name: str, staff: Staff, open_as: OpenAs, picture: Picture) -> None:
     member = staff.member(Role.SECRETARIAT)
     staff.member(Role.CONTRIBUTOR, "LAO", days=120)
     path = SCREENS[name].format(person=member.person)
-    for size, viewport in SIZES:
-        page = open_as(member, path, viewport=viewport, color_scheme=scheme, bypass_csp=True)
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        check(page, f"workspace-{name}-{size}-{scheme}", pictures)
+    for size, viewport in SIZES.items():
+        check(open_as(member, path, viewport=viewport, bypass_csp=True), f"{name}-{size}", picture)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_dialog_is_accessible_on_a_phone(scheme: str, staff: Staff, open_as: OpenAs, pictures: Path) -> None:
-    member = staff.member(Role.SECRETARIAT)
-    page = open_as(member, "/people", viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+def test_dialog_is_accessible_on_a_phone(staff: Staff, open_as: OpenAs, picture: Picture) -> None:
+    page = open_as(staff.member(Role.SECRETARIAT), "/people", viewport=PHONE, bypass_csp=True)
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("dialog", name="Invite a person")).to_be_visible()
-    check(page, f"workspace-invite-phone-{scheme}", pictures)
+    whole_and_accessible(page, "workspace-invite-phone", picture)
+
+
+def check(page: Page, name: str, picture: Picture) -> None:
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    whole_and_accessible(page, f"workspace-{name}", picture)
 
 
 def test_menu_of_a_phone_opens_and_leads_on(staff: Staff, open_as: OpenAs) -> None:

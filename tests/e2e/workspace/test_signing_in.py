@@ -14,7 +14,7 @@ from tests.e2e.conftest import OpenPage
 from tests.e2e.workspace.conftest import OpenAs, Staff
 from tests.running import Running
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workspace")]
+pytestmark = pytest.mark.browser
 
 PASSWORD = "four tin mines by the river"
 _STEP = 30  # seconds a code is shown

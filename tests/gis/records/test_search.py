@@ -145,7 +145,7 @@ def test_filter_that_cannot_be_decided_is_told(text: str) -> None:
     "text", ["(" * 50, "(" * 5000, "(" * 24 + "type dataset" + ")" * 24, '{"op":"not","args":[' * 600]
 )
 def test_hostile_filter_is_refused_before_it_is_parsed(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InvalidParameterError):
         Filter(text, {"type": {}})
-    assert time.perf_counter() - started < 1  # a hundredth of it is usual; this is about not hanging
+    assert time.process_time() - started < 1  # a hundredth of it is usual; this is about not hanging

@@ -13,7 +13,7 @@ import pytest
 from tests.app.access.cast import Cast
 from tests.app.access.signin.browser import API, Browser, with_account
 
-EACH = 200
+EACH = 80
 _LIKELY = 0.01
 
 

