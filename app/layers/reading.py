@@ -20,6 +20,7 @@ from app.releases.queries import layer_states_sync
 from gis.crs import CoordinateSystem
 from gis.formats import Provenance
 from gis.layer import Layer, LayerState
+from gis.records import licence
 from gis.service import ServiceMetadata
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _provenance(reading: Reading, state: LayerState) -> Provenance:
     return Provenance(
         title=layer.title,
         licence=layer.licence or service.licence,
-        licence_url=service.licence_url,
+        licence_url=licence_url(layer, service),
         attribution=layer.attribution,
         citation=citation(service, layer.title, uri, state.release, published_at[:10]),
         query=reading.address,
@@ -114,6 +115,11 @@ def _provenance(reading: Reading, state: LayerState) -> Provenance:
         base_url=service.base_url,
         crs=reading.crs,
     )
+
+
+def licence_url(layer: Layer, service: ServiceMetadata) -> str:
+    """Where the licence of a layer's rows can be read, '' where there are several or none known by that name."""
+    return (licence(layer.licence).url or "") if layer.licence else service.licence_url
 
 
 @contextmanager

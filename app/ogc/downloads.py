@@ -9,6 +9,7 @@ import zlib
 from asyncio import timeout
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from hashlib import blake2b
 from importlib.metadata import version
 from itertools import chain
@@ -26,7 +27,7 @@ from app.db.roles import DatabaseUrl
 from app.errors import AmdisError, DownloadTooLongError, TooManyDownloadsError
 from app.layers.catalogue import Catalogue
 from app.layers.export import Wanted, reading
-from app.layers.reading import checked, open_reading
+from app.layers.reading import checked, licence_url, open_reading
 from app.ogc.files import LONGEST, Files
 from gis.formats import WRITERS, Writer, in_format
 from gis.layer import Layer
@@ -91,6 +92,10 @@ class Downloads:
         """
         writer.check(query.output.crs)
         address = f"{self._service.base_url}{request.url.path}?{request.url.query}"
+        if not request.query_params.get("f"):  # asked for by the Accept header, which an address does not keep
+            address = in_format(address, writer.name)
+        shown = writer.properties(layer, query.output.properties)
+        query = replace(query, output=replace(query.output, properties=shown))
         credited = self._catalogue.snapshot.layers[layer.id]
         wanted = Wanted(credited, query, self._service, address)
         packed = writer.streamed and takes_gzip(request.headers)
@@ -161,12 +166,15 @@ class Downloads:
             "Link": ", ".join(self._links(wanted, writer)),
             "Vary": "Accept, Accept-Encoding",
         }
+        output = wanted.query.output
+        if output.geometry:
+            headers["Content-Crs"] = f"<{output.crs.uri}>"
         return headers | ({"Content-Encoding": "gzip"} if packed else {})
 
     def _links(self, wanted: Wanted, writer: Writer) -> Iterator[str]:
         yield f'<{self._service.base_url}/ogc/collections/{wanted.layer.id}>; rel="collection"'
-        if self._service.licence_url:
-            yield f'<{self._service.licence_url}>; rel="license"'
+        if terms := licence_url(wanted.layer, self._service):
+            yield f'<{terms}>; rel="license"'
         if writer.name == "csv":
             described = in_format(wanted.address, "csvw")
             yield f'<{described}>; rel="describedby"; type="{WRITERS["csvw"].media_type}"'

@@ -27,6 +27,10 @@ class MapTiles:
         self._answers = answers
         self._catalogue = catalogue
 
+    def mark(self, layer: str) -> str:
+        """What changes with a layer's pictures: its release, fields and styles as the engine has them now."""
+        return self._catalogue().layers[layer].mark
+
     async def tile(self, layer: str, style: str, srid: int, box: BBox) -> bytes:
         """A tile as PNG with a transparent ground. box: in units of the coordinate system, longitude first."""
         west, south, east, north = box

@@ -152,7 +152,7 @@ class Styles:
         # The links of a page depend on its address: they go on in a language that was asked for.
         key = f"{request.url.path}?{request.url.query}" if language else what
         body = await self._kept.body(version, f"{kind} {key}", make)
-        return Response(body, headers={**headers, "Content-Type": media_type})
+        return Response(body, headers=headers, media_type=media_type)
 
 
 def _json(document: dict[str, Any]) -> bytes:

@@ -34,7 +34,7 @@ _GZIP_LEVEL = 5
 _FOR_EVER = "public, max-age=31536000, immutable"
 _BRIEFLY = "public, max-age=60"
 
-Key = tuple[str, str, int, str, int, int, int]
+Key = tuple[str, str, int | str, str, int, int, int]
 
 
 class Tiles:
@@ -117,12 +117,13 @@ class Tiles:
         if style not in styles:
             close = nearest(style, styles)
             raise StyleNotFoundError(f"{layer.title} has no style {style[:60]!r}{close}. Known: {', '.join(styles)}.")
-        release = self._catalogue.state(layer.id).release
-        headers = _freshness(f"{release}-{style}")
+        # Not the release: the engine follows it a moment later, and a style may change without one.
+        mark = self._drawn.mark(layer.id)
+        headers = _freshness(f"{mark}-{style}")
         if known := not_modified(request, headers):
             return known
         picture = await self._made.get(
-            (layer.id, style, release, grid.id, zoom, row, column),
+            (layer.id, style, mark, grid.id, zoom, row, column),
             lambda: self._drawn.tile(layer.id, style, grid.srid, grid.box(zoom, row, column)),
         )
         return Response(picture, headers=headers, media_type=PNG)
@@ -166,7 +167,9 @@ def _tile_response(request: Request, tile: bytes, headers: dict[str, str]) -> Re
     if not tile:
         return Response(status_code=204, headers=headers)
     if takes_gzip(request.headers):
-        return Response(tile, headers=headers | {"Content-Encoding": "gzip"}, media_type=MVT)
+        # The tag is weak, as it stands for two spellings.
+        packed = {"Content-Encoding": "gzip", "ETag": f"W/{headers['ETag']}"}
+        return Response(tile, headers=headers | packed, media_type=MVT)
     return Response(gzip.decompress(tile), headers=headers, media_type=MVT)
 
 

@@ -24,13 +24,14 @@ from gis.layer import BBox, Layer, LayerState, Service
 from gis.ogcapi.tiles import (
     TILEJSON,
     Tileset,
+    has_tilejson,
     tile_matrix_set,
     tile_matrix_sets,
     tilejson,
     tileset_document,
     tilesets_document,
 )
-from gis.tiles import GRIDS, WEB_MERCATOR_QUAD, TileGrid
+from gis.tiles import GRIDS, TileGrid
 
 _JSON = {"json": "application/json"}
 _PAGE = _JSON | {"html": HTML}
@@ -89,7 +90,7 @@ class Tilesets:
     async def tileset(self, request: Request) -> Response:
         """Metadata of one tileset."""
         found = self._tileset(request, grid_of(request.path_params["grid"]))
-        offers = _TILESET if found.grid is WEB_MERCATOR_QUAD and not found.drawn else _PAGE
+        offers = _TILESET if has_tilejson(found) else _PAGE
         document = tileset_document(found, self._base_url)
         if negotiated(request, offers) == "tilejson":
             document = tilejson(found, self._base_url)
@@ -146,8 +147,12 @@ class Tilesets:
             drawn=drawn,
             minzoom=max(min(one.minzoom for one in layers) - grid.zoom_ahead, 0),
             maxzoom=max(one.maxzoom for one in layers) - grid.zoom_ahead,
-            attribution=layers[0].attribution if len(layers) == 1 else "",
+            attribution="; ".join(dict.fromkeys(source for one in layers for source in self._sources(one))),
         )
+
+    def _sources(self, layer: Layer) -> list[str]:
+        """Whose data the features published now are; the layer as it is declared does not know."""
+        return [source for source in self._catalogue.snapshot.layers[layer.id].attribution.split("; ") if source]
 
 
 def _of_raster(one: PublishedRaster, grid: TileGrid) -> Tileset:

@@ -67,7 +67,9 @@ class CompressedTexts:
                 return
             if started:
                 start = started.pop()
-                MutableHeaders(scope=start).add_vary_header("Accept-Encoding")
+                headers = MutableHeaders(scope=start)
+                if "accept-encoding" not in headers.get("vary", "").lower():
+                    headers.add_vary_header("Accept-Encoding")
                 is_whole = not message.get("more_body") and len(message.get("body", b"")) >= _SMALL
                 if is_whole and takes_gzip(Headers(scope=scope)):
                     message = await _packed(start, message)

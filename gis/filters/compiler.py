@@ -32,6 +32,7 @@ Narrower = Callable[[Field, str], Sequence[str]]
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 _EQUALITY = frozenset({"=", "<>"})
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "div"})
+_GEOMETRIES = frozenset({"geometry", "geom", "the_geom"})  # what the geometry is called elsewhere
 _FOLDS = {"casei": casei, "accenti": accenti}
 
 
@@ -230,10 +231,10 @@ class _Scope:
             return Operand(self._columns[name], Kind.GEOMETRY, name)
         field = layer.field(name) if isinstance(name, str) else None
         if field is None:
-            known = [*(f.name for f in layer.public_fields), layer.geometry_field]
-            raise self.wrong(
-                f"{layer.title} has no property {name!r}{nearest(str(name), known)}; the queryables list all"
-            )
+            close = nearest(str(name), [*(f.name for f in layer.public_fields), layer.geometry_field])
+            if name in _GEOMETRIES and layer.geometry_field in self._columns:
+                close = f" (its geometry is {layer.geometry_field!r})"
+            raise self.wrong(f"{layer.title} has no property {name!r}{close}; the queryables list all")
         return Operand(self._columns[name], KIND_OF_FIELD[field.type], field.name, field=field)
 
     def _text(self, value: str, wanted: Kind | None) -> Operand:

@@ -48,7 +48,7 @@ _WRITERS = (
         "workbook",
         streamed=False,
     ),
-    Writer("gml", "GML", "application/gml+xml", ".gml", "gml", streamed=True),
+    Writer("gml", "GML", "application/gml+xml", ".gml", "gml", streamed=True, has_schema=True),
 )
 
 WRITERS: Mapping[str, Writer] = {writer.name: writer for writer in _WRITERS}

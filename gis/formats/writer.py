@@ -52,10 +52,21 @@ class Provenance:
             "attribution": self.attribution,
             "citation": self.citation,
             "query": self.query,
+            **self._places(),
             "release": str(self.release),
             "published_at": self.published_at,
         }
         return {name: text for name, text in said.items() if text}
+
+    def _places(self) -> dict[str, str]:
+        """What the coordinates are of, where they are not those stored, and how exactly they were made of these."""
+        if self.crs.is_stored:
+            return {}
+        used = (
+            f"{one.name} ({'accuracy not known' if one.accuracy is None else f'accuracy {one.accuracy:g} m'})"
+            for one in self.crs.operations
+        )
+        return {"crs": f"{self.crs.name}, {self.crs.uri}", "coordinate_operations": "; ".join(used)}
 
     def text(self) -> str:
         """The same for a person to read, one line each."""
@@ -69,15 +80,19 @@ _LABELS = {
     "attribution": "Sources",
     "citation": "Please cite as",
     "query": "Query",
+    "crs": "Coordinates",
+    "coordinate_operations": "Operations from WGS 84",
     "release": "Release",
     "published_at": "Published",
 }
 
 
 def in_format(address: str, name: str) -> str:
-    """The address of a query with another format asked for."""
+    """The address of a query with another format asked for, or with one where the address names none."""
     parts = urlsplit(address)
     asked = [(key, name if key == "f" else value) for key, value in parse_qsl(parts.query, keep_blank_values=True)]
+    if "f" not in dict(asked):
+        asked.append(("f", name))
     return urlunsplit(parts._replace(query=urlencode(asked)))
 
 
@@ -87,7 +102,8 @@ class Writer:
 
     name: what it is called in a query (``f=``). suffix: of its files. module: of gis.formats.writers, with a function
     ``chunks`` when the format is streamed (text), or ``write`` when it needs a file it can go back in. any_crs: False
-    for a format whose coordinates are longitude and latitude by its standard.
+    for a format whose coordinates are longitude and latitude by its standard. has_schema: whether a schema tells what
+    each feature has to have.
     """
 
     name: str
@@ -97,6 +113,7 @@ class Writer:
     module: str
     streamed: bool
     any_crs: bool = True
+    has_schema: bool = False
 
     def check(self, crs: CoordinateSystem) -> None:
         """Raise InvalidParameterError when the format cannot have coordinates of that system."""
@@ -104,6 +121,16 @@ class Writer:
             raise InvalidParameterError(
                 "crs", f"{self.title} has longitude and latitude only: leave crs out, or ask for another format."
             )
+
+    def properties(self, layer: Layer, asked: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Names of the fields to write, None for all: those asked for, and those without which a feature is invalid.
+
+        What is known would else be told as "unknown".
+        """
+        if asked is None or not self.has_schema:
+            return asked
+        needed = layer.gml.mandatory if layer.gml else {layer.id_field}
+        return tuple(one.name for one in layer.public_fields if one.name in needed or one.name in asked)
 
     def chunks(self, layer: Layer, rows: pa.RecordBatchReader, about: Provenance) -> Iterator[bytes]:
         """The text of a streamed format, piece by piece.

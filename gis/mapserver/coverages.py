@@ -5,11 +5,13 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import ceil, isfinite
 from urllib.parse import urlencode
 
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 
+from gis.crs import STORED
 from gis.declaration import nearest
 from gis.mapserver.catalogue import Catalogue, MapLayer
 from gis.mapserver.crs import address, crs_code
@@ -27,10 +29,14 @@ _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 _SUBSET = re.compile(rf"(\w{{1,20}})(?:,([^(]{{1,200}}))?\(({_NUMBER}|\*),({_NUMBER}|\*)\)")
 _SIZES = re.compile(r"(?:[^()]*/)?(\w{1,20})\((\d{1,6})\)")
 _FACTORS = re.compile(rf"(?:[^()]*/)?(\w{{1,20}})\(({_NUMBER})\)")
+_EXTENTS = re.compile(r"(?:[^()]*/)?(\w{1,20})\((-?\d{1,9})[,:](-?\d{1,9})\)")
+_DEGREES = {**dict.fromkeys(("long", "lon", "longitude"), "x"), **dict.fromkeys(("lat", "latitude"), "y")}
 _AXES = {
-    **dict.fromkeys(("x", "long", "lon", "longitude", "e", "easting", "i"), "x"),
-    **dict.fromkeys(("y", "lat", "latitude", "n", "northing", "j"), "y"),
+    **_DEGREES,
+    **dict.fromkeys(("x", "e", "easting", "i"), "x"),
+    **dict.fromkeys(("y", "n", "northing", "j"), "y"),
 }
+_FEWEST_CELLS = 2  # on an axis: of one, MapServer cannot tell how large it is, and puts it nowhere
 _INTERPOLATIONS = {
     **dict.fromkeys(("nearest", "nearest-neighbor", "near"), "NEAREST"),
     **dict.fromkeys(("bilinear", "linear"), "BILINEAR"),
@@ -151,18 +157,34 @@ def _subsets(texts: Sequence[str], grid: Grid, crs: int) -> dict[str, tuple[floa
         match = _SUBSET.fullmatch(text.replace(" ", ""))
         if not match:
             raise _subset_error("InvalidSubsetting", f"SUBSET {shown(text)}: expected axis(low,high).")
-        axis = _AXES.get(match[1].lower())
-        if axis is None:
-            raise _subset_error("InvalidAxisLabel", f"SUBSET {shown(text)}: the axes are x and y.")
+        axis = _axis(match[1], text, crs)
         if match[2] and crs_code(match[2]) != crs:
             raise _subset_error("InvalidSubsetting", f"SUBSET {shown(text)}: give the system as SUBSETTINGCRS.")
         low = whole[axis][0] if match[3] == "*" else float(match[3])
         high = whole[axis][1] if match[4] == "*" else float(match[4])
         meets = low < whole[axis][1] and high > whole[axis][0]
         if not (isfinite(low) and isfinite(high) and low < high and meets):
-            raise _subset_error("InvalidSubsetting", f"SUBSET {shown(text)} does not meet the coverage.")
+            reach = " to ".join(f"{end:.10g}" for end in whole[axis])
+            message = f"SUBSET {shown(text)} does not meet the coverage, which reaches from {reach}."
+            raise _subset_error("InvalidSubsetting", message)
         box[axis] = max(low, whole[axis][0]), min(high, whole[axis][1])
     return box
+
+
+def _axis(label: str, text: str, crs: int) -> str:
+    """The axis of a label, x or y. Degrees of a system that has none would be taken for metres."""
+    axis = _AXES.get(label.lower())
+    if axis is None:
+        raise _subset_error("InvalidAxisLabel", f"SUBSET {shown(text)}: the axes are x and y.")
+    if label.lower() in _DEGREES and not _is_geographic(crs):
+        message = f"the axes of EPSG:{crs} are x and y; for degrees add SUBSETTINGCRS={address(STORED)}"
+        raise _subset_error("InvalidAxisLabel", f"SUBSET {shown(text)}: {message}.")
+    return axis
+
+
+@lru_cache
+def _is_geographic(crs: int) -> bool:
+    return CRS.from_epsg(crs).is_geographic
 
 
 def _bounds(grid: Grid, crs: int) -> tuple[float, float, float, float]:
@@ -179,19 +201,21 @@ def _size(given: Parameters, grid: Grid, box: Mapping[str, tuple[float, float]],
     west, south, east, north = _bounds(grid, crs)
     columns = grid.width * (box["x"][1] - box["x"][0]) / (east - west)
     rows = grid.height * (box["y"][1] - box["y"][0]) / (north - south)
-    size = {"x": max(1, ceil(columns - 1e-6)), "y": max(1, ceil(rows - 1e-6))}
+    size = {"x": max(_FEWEST_CELLS, ceil(columns - 1e-6)), "y": max(_FEWEST_CELLS, ceil(rows - 1e-6))}
     if _text(given, "SCALEFACTOR"):
         factor = _factor(_text(given, "SCALEFACTOR"), "SCALEFACTOR")
-        size = {axis: max(1, round(count * factor)) for axis, count in size.items()}
-    for axis, text in _scaled(given, "SCALEAXES", _FACTORS):
-        size[axis] = max(1, round(size[axis] * _factor(text, "SCALEAXES")))
-    for axis, text in _scaled(given, "SCALESIZE", _SIZES):
+        size = {axis: max(_FEWEST_CELLS, round(count * factor)) for axis, count in size.items()}
+    for axis, (text,) in _scaled(given, "SCALEAXES", _FACTORS):
+        size[axis] = max(_FEWEST_CELLS, round(size[axis] * _factor(text, "SCALEAXES")))
+    for axis, (text,) in _scaled(given, "SCALESIZE", _SIZES):
         size[axis] = int(text)
-    if not all(1 <= count <= MOST_CELLS for count in size.values()):
+    for axis, (low, high) in _scaled(given, "SCALEEXTENT", _EXTENTS):
+        size[axis] = int(high) - int(low) + 1
+    if not all(_FEWEST_CELLS <= count <= MOST_CELLS for count in size.values()):
         raise ServiceException(
             "InvalidScaleFactor",
-            f"The coverage would have {size['x']} by {size['y']} cells; ask for less, or for "
-            f"SCALESIZE=x(n),y(n) with at most {MOST_CELLS}.",
+            f"The coverage would have {size['x']} by {size['y']} cells; ask for another part, or for "
+            f"SCALESIZE=x(n),y(n) with {_FEWEST_CELLS} to {MOST_CELLS}.",
             locator="scaleSize",
         )
     return size["x"], size["y"]
@@ -206,15 +230,17 @@ def _factor(text: str, name: str) -> float:
     return value
 
 
-def _scaled(given: Parameters, name: str, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
+def _scaled(given: Parameters, name: str, pattern: re.Pattern[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Axes and the numbers behind them."""
     text = _text(given, name)
     found = []
     for part in filter(None, re.split(r",(?![^(]*\))", text)):
         match = pattern.fullmatch(part.strip())
         axis = _AXES.get(match[1].lower()) if match else None
         if match is None or axis is None:
-            raise ServiceException("InvalidScaleFactor", f"{name} {shown(part)}: expected axis(number).", locator=name)
-        found.append((axis, match[2]))
+            what = "low:high" if pattern is _EXTENTS else "number"
+            raise ServiceException("InvalidScaleFactor", f"{name} {shown(part)}: expected axis({what}).", locator=name)
+        found.append((axis, match.groups()[1:]))
     return found
 
 
@@ -222,12 +248,20 @@ def _bands(given: Parameters, grid: Grid) -> dict[str, str]:
     text = _text(given, "RANGESUBSET")
     if not text:
         return {}
-    names = text.split(",")
+    names = [name for part in text.split(",") for name in _interval(part, grid.bands)]
     for name in names:
         if name not in grid.bands:
             message = f"RANGESUBSET: there is no band {shown(name)}{nearest(name, list(grid.bands))}."
             raise ServiceException("NoSuchField", message, locator="rangeSubset")
     return {"rangesubset": ",".join(dict.fromkeys(names))}
+
+
+def _interval(text: str, bands: Sequence[str]) -> Sequence[str]:
+    """The bands from one to another; a text that is no such interval alone."""
+    first, colon, last = text.partition(":")
+    if not colon or first not in bands or last not in bands:
+        return (text,)
+    return bands[bands.index(first) : bands.index(last) + 1] or (text,)
 
 
 def _format(given: Parameters) -> str:

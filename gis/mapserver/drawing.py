@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
+from gis.declaration import nearest
 from gis.mapserver import parameters as read
 from gis.mapserver.catalogue import Catalogue, MapLayer, MapStyle
 from gis.mapserver.exceptions import ServiceException, shown
@@ -71,7 +72,9 @@ def named_layer(parameter: str, name: str, catalogue: Catalogue) -> MapLayer:
     """The layer of that name. Raises ServiceException with LayerNotDefined."""
     layer = catalogue.layers.get(name)
     if layer is None:
-        raise ServiceException("LayerNotDefined", f"{parameter}: there is no layer {shown(name)}.")
+        raise ServiceException(
+            "LayerNotDefined", f"{parameter}: there is no layer {shown(name)}{nearest(name, [*catalogue.layers])}."
+        )
     return layer
 
 
@@ -79,7 +82,8 @@ def named_style(parameter: str, name: str, layer: MapLayer) -> MapStyle:
     """The layer's style of that name. Raises ServiceException with StyleNotDefined."""
     style = layer.style(name)
     if style is None:
-        raise ServiceException("StyleNotDefined", f"{parameter}: {shown(name)} is no style of {layer.id}.")
+        close = nearest(name, [*layer.styles])
+        raise ServiceException("StyleNotDefined", f"{parameter}: {shown(name)} is no style of {layer.id}{close}.")
     return style
 
 

@@ -373,7 +373,8 @@ class _Reader:
         # A plus sign that a client did not escape arrives as a space.
         media = known.get(text.replace("gml xml", "gml+xml").replace("geo json", "geo+json").replace(" ", "").lower())
         if media is None:
-            raise _invalid("OUTPUTFORMAT", f"{shown(text)} is not served")
+            served = ", ".join(dict.fromkeys(known.values()))
+            raise _invalid("OUTPUTFORMAT", f"{shown(text)} is not served: {served}")
         return media
 
 

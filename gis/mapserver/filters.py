@@ -11,10 +11,13 @@ from math import isfinite
 
 from lxml import etree
 
+from gis.crs import STORED
+from gis.declaration import nearest
 from gis.layer import FieldType
 from gis.mapserver.catalogue import Catalogue, MapLayer
-from gis.mapserver.crs import crs_code
+from gis.mapserver.crs import crs_code, urn
 from gis.mapserver.exceptions import ServiceException, shown
+from gis.mapserver.nearness import near
 from gis.mapserver.xml import Element, local, namespace, parsed, text_of, written
 from gis.moments import utc
 
@@ -57,7 +60,7 @@ _GEOMETRY_PARTS = _GEOMETRIES | {
 }
 _COORDINATES = re.compile(r"[0-9eE+.,\s-]*")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-_UNITS = frozenset({"m", "metre", "meter", "meters", "km", "kilometer", "kilometers", "deg", "degree", "dd"})
+_MOST_DISTANCES = 5  # of a filter
 _LONGEST = 1000  # characters of a literal
 
 
@@ -121,6 +124,7 @@ class _Reader:
         self._layer = layer
         self._catalogue = catalogue
         self._locator = locator
+        self._distances = 0
 
     def filter(self, root: Element) -> Element:
         """The whole filter: one condition, or any number of identifiers."""
@@ -244,18 +248,26 @@ class _Reader:
         shape = self._geometry(parts[0])
         if not any(one.text for one in shape.iter(*_COORDINATES_IN)):
             raise self._error(f"{local(element)} takes a geometry with coordinates")
-        result.append(shape)
-        if wanted == 2:
-            result.append(self._distance(parts[1]))
-        return result
+        result.append(self._near(shape, parts[1]) if wanted == 2 else shape)
+        if wanted == 1:
+            return result
+        result.tag = "Intersects"
+        if local(element) == "DWithin":
+            return result
+        beyond = etree.Element("Not")
+        beyond.append(result)
+        return beyond
 
-    def _distance(self, element: Element) -> Element:
-        unit = (element.get("uom") or element.get("units") or "").rsplit(":", 1)[-1].lower()
-        if local(element) != "Distance" or not _NUMBER.fullmatch(text_of(element)) or unit not in _UNITS:
-            raise self._error("expected a Distance in metres, kilometres or degrees")
-        result = etree.Element("Distance", units="m" if unit.startswith("m") else "km" if unit[0] == "k" else "dd")
-        result.text = text_of(element)
-        return result
+    def _near(self, shape: Element, distance: Element) -> Element:
+        """All places at most so far from a shape."""
+        self._distances += 1
+        if self._distances > _MOST_DISTANCES:
+            raise self._error(f"a filter has at most {_MOST_DISTANCES} distances")
+        name = next((one.get("srsName") for one in shape.iter() if one.get("srsName")), "") or urn(STORED)
+        try:
+            return near(shape, distance, self._crs(name))
+        except ValueError as error:
+            raise self._error(str(error)) from None
 
     def _geometry(self, element: Element) -> Element:
         name = local(element)
@@ -297,7 +309,8 @@ class _Reader:
             steps = steps[1:]
         name = steps[0] if len(steps) == 1 else ""
         if name not in self._layer.types and name != self._layer.geometry_field:
-            raise self._error(f"{self._layer.id} has no field {shown(text_of(element))}")
+            close = nearest(name, [*self._layer.types, self._layer.geometry_field])
+            raise self._error(f"{self._layer.id} has no field {shown(text_of(element))}{close}")
         return name
 
     def _is_left_out(self, element: Element) -> bool:

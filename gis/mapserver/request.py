@@ -16,7 +16,7 @@ from gis.mapserver.parameters import Parameters
 MOST_FEATURES = 50
 """Features of one layer a GetFeatureInfo answers at most."""
 
-_INFO_TYPES = frozenset({TEXT, HTML, JSON, GEOJSON, GML})
+_INFO_TYPES = (TEXT, HTML, JSON, GEOJSON, GML)
 _FORMATS = {name.replace(" ", "").lower(): name for name in image_types()} | {"png": PNG}
 
 
@@ -48,9 +48,10 @@ def read_request(given: Parameters, catalogue: Catalogue) -> MapRequest:
     if (service or name == "getcapabilities") and service.upper() != "WMS":
         code = "InvalidParameterValue" if service else "MissingParameterValue"
         raise ServiceException(code, f"SERVICE is {shown(service)}; expected WMS.")
-    reader = _OPERATIONS.get(name)
+    reader = _READERS.get(name)
     if reader is None:
-        raise ServiceException("OperationNotSupported", f"REQUEST {shown(given['REQUEST'])} is not served.")
+        known = ", ".join(_OPERATIONS)
+        raise ServiceException("OperationNotSupported", f"REQUEST {shown(given['REQUEST'])} is not served: {known}.")
     return reader(given, catalogue)
 
 
@@ -199,9 +200,10 @@ def _image_format(given: Parameters) -> str:
 
 
 def _info_format(given: Parameters) -> str:
-    text = read.optional(given, "INFO_FORMAT") or TEXT
+    # A plus sign that a client did not escape arrives as a space.
+    text = (read.optional(given, "INFO_FORMAT") or TEXT).replace("geo json", "geo+json")
     if text not in _INFO_TYPES:
-        raise ServiceException("InvalidFormat", f"INFO_FORMAT {shown(text)} is not served.")
+        raise ServiceException("InvalidFormat", f"INFO_FORMAT {shown(text)} is not served: {', '.join(_INFO_TYPES)}.")
     return text
 
 
@@ -215,9 +217,10 @@ def _query(operation: str, **values: str) -> str:
 
 
 _OPERATIONS: Mapping[str, Callable[[Parameters, Catalogue], MapRequest]] = {
-    "getcapabilities": _capabilities,
-    "getmap": _map,
-    "getfeatureinfo": _feature_info,
-    "getlegendgraphic": _legend,
-    "getschemaextension": _schema_extension,
+    "GetCapabilities": _capabilities,
+    "GetMap": _map,
+    "GetFeatureInfo": _feature_info,
+    "GetLegendGraphic": _legend,
+    "GetSchemaExtension": _schema_extension,
 }
+_READERS = {name.lower(): reader for name, reader in _OPERATIONS.items()}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from gis.declaration import nearest
 from gis.mapserver.catalogue import Catalogue, MapLayer
 from gis.mapserver.exceptions import ServiceException, shown
 from gis.mapserver.filters import read_filter
@@ -123,7 +124,8 @@ class _Reader:
         name = next((text_of(one) for one in element if local(one) == "Name"), "")
         layer = self._catalogue.layers.get(name)
         if layer is None:
-            raise ServiceException("LayerNotDefined", f"SLD_BODY: there is no layer {shown(name)}.")
+            close = nearest(name, [*self._catalogue.layers])
+            raise ServiceException("LayerNotDefined", f"SLD_BODY: there is no layer {shown(name)}{close}.")
         if not layer.queryable:
             raise _refused(f"{name} is a picture, which has no styles")
         return layer
@@ -193,7 +195,7 @@ class _Reader:
             raise _refused("a Label is the PropertyName of one field")
         field = text_of(element[0]).rpartition("/")[2].rpartition(":")[2]
         if field not in layer.types:
-            raise _refused(f"{layer.id} has no field {shown(text_of(element[0]))}")
+            raise _refused(f"{layer.id} has no field {shown(text_of(element[0]))}{nearest(field, [*layer.types])}")
         result = etree.Element("Label")
         etree.SubElement(result, "PropertyName").text = field
         return result

@@ -150,7 +150,7 @@ _NARROWER = "A concept stands for itself and all narrower ones."
 
 
 def queryables(layer: Layer, address: str) -> dict[str, Any]:
-    """JSON Schema of what a filter may name, at an address."""
+    """JSON Schema of what a filter may name. address: of the resource, without parameters, as Part 3 wants it."""
     described = layer.json_schema()
     properties = dict(described["properties"])
     for field in layer.public_fields:

@@ -82,7 +82,7 @@ class Frame:
         return self._keep(
             request,
             itemtypes.get_collection_queryables,
-            lambda found: queryables(layer, found["$id"]),
+            lambda _: queryables(layer, self._address(layer, "queryables")),
             layer.id,
             media_type=SCHEMA,
         )
@@ -90,12 +90,19 @@ class Frame:
     def schema(self, request: Any, layer: Layer) -> Answer:
         """The fields of a feature, as JSON Schema."""
         return self._keep(
-            request, pygeoapi.get_collection_schema, lambda _: layer.json_schema(), layer.id, media_type=SCHEMA
+            request,
+            pygeoapi.get_collection_schema,
+            lambda _: {**layer.json_schema(), "$id": self._address(layer, "schema")},
+            layer.id,
+            media_type=SCHEMA,
         )
 
     def openapi(self, request: Any) -> Answer:
         """The OpenAPI 3.0 document, which refers to nothing outside itself."""
         return self._keep(request, pygeoapi.openapi_, None, media_type=OPENAPI)
+
+    def _address(self, layer: Layer, resource: str) -> str:
+        return f"{self._service.base_url}/ogc/collections/{layer.id}/{resource}"
 
     def _build(self, states: Mapping[str, LayerState]) -> pygeoapi.API:
         config = configuration(self._layers, states, self._service, self._world)

@@ -24,7 +24,7 @@ from gis.ogcapi.openapi import (
     query_parameter,
     schema,
 )
-from gis.tiles import GRIDS, MAX_ZOOM, TileGrid
+from gis.tiles import GRIDS, MAX_ZOOM, WEB_MERCATOR_QUAD, TileGrid
 
 MVT = "application/vnd.mapbox-vector-tile"
 PNG = "image/png"
@@ -116,14 +116,20 @@ def tileset_document(tileset: Tileset, base_url: str) -> dict[str, Any]:
     }
     if tileset.attribution:
         document["attribution"] = tileset.attribution
-    if not tileset.drawn:
+    if has_tilejson(tileset):
         document["links"].append(link("alternate", TILEJSON, "As TileJSON", f"{path}?f=tilejson"))
+    if not tileset.drawn:
         document["layers"] = [_layer_of(layer, base_url) for layer, _ in tileset.layers]
     return document
 
 
+def has_tilejson(tileset: Tileset) -> bool:
+    """Whether TileJSON can tell of a tileset: it is for vector tiles of WebMercatorQuad alone."""
+    return tileset.grid is WEB_MERCATOR_QUAD and not tileset.drawn
+
+
 def tilejson(tileset: Tileset, base_url: str) -> dict[str, Any]:
-    """The tileset as TileJSON 3.0; for WebMercatorQuad, which is what TileJSON is for."""
+    """The tileset as TileJSON 3.0, where it has one."""
     template = tileset.template(base_url)
     for ours, theirs in (("{tileMatrix}", "{z}"), ("{tileRow}", "{y}"), ("{tileCol}", "{x}")):
         template = template.replace(ours, theirs)

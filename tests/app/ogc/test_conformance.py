@@ -142,6 +142,7 @@ def test_fields_are_told_by_queryables_and_schema(http: httpx.Client, name: str)
     for document in ("queryables", "schema"):
         answer = http.get(f"/ogc/collections/{name}/{document}")
         assert media(answer) == "application/schema+json"
+        assert answer.json()["$id"] == str(answer.url)
         told = answer.json()["properties"]
         assert public < set(told)
         assert "content_hash" not in told

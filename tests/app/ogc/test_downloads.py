@@ -35,6 +35,7 @@ from app.ogc import downloads as module
 from app.ogc import files, parameters
 from app.ogc.downloads import Downloads
 from app.ogc.item_query import ItemQueries
+from app.ogc.negotiation import negotiated
 from app.problems import Problems
 from gis.crs import systems
 from gis.filters import Concepts
@@ -83,7 +84,8 @@ class Service:
 
     async def items(self, request: Request) -> Response:
         query = self.queries.read(request.query_params, self.catalogue.state(self.layer.id), paged=False)
-        return await self.downloads.respond(request, self.layer, query, WRITERS[request.query_params["f"]])
+        offers = {name: writer.media_type for name, writer in WRITERS.items()}
+        return await self.downloads.respond(request, self.layer, query, WRITERS[negotiated(request, offers)])
 
 
 @asynccontextmanager
@@ -129,7 +131,7 @@ def test_every_format_comes_as_a_file_named_after_layer_and_release(get: Get, na
     assert answer.headers["content-type"] == WRITERS[name].media_type
     suffix = WRITERS[name].suffix
     assert answer.headers["content-disposition"] == f'attachment; filename="mines-r2{suffix}"'
-    assert '<https://example.org/terms>; rel="license"' in answer.headers["link"]
+    assert '<https://creativecommons.org/licenses/by/4.0/>; rel="license"' in answer.headers["link"]
     assert len(answer.content) > 500
 
 
@@ -189,6 +191,28 @@ def test_a_file_tells_its_terms_query_and_release(get: Get) -> None:
     assert "Mines, release 2 of 20" in told["citation"]
     metadata = pq.read_metadata(io.BytesIO(get(f="parquet", limit=1).content)).metadata
     assert metadata[b"release"] == b"2"
+
+
+@pytest.mark.parametrize("name", ["csv", "gpkg", "gml"])
+def test_an_answer_names_the_system_of_its_coordinates(get: Get, name: str) -> None:
+    uri = f"http://www.opengis.net/def/crs/EPSG/0/{UTM}"
+    assert get(f=name, limit=1, crs=uri).headers["content-crs"] == f"<{uri}>"
+    assert get(f=name, limit=1).headers["content-crs"] == "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
+    assert "content-crs" not in get(f=name, limit=1, skipGeometry="true").headers
+
+
+def test_gml_of_few_properties_does_not_tell_what_is_known_as_unknown(get: Get) -> None:
+    text = get(f="gml", limit=1, properties="name").text
+    assert f"<erl:identifier>{BASE}/id/m-0000</erl:identifier>" in text
+    assert 'gml:id="erl.mineview.m-0000"' in text
+    assert "<erl:commodity>" not in text
+
+
+def test_a_format_asked_for_by_header_stands_in_the_addresses_of_its_file(get: Get) -> None:
+    csv = get(limit=2, headers={"Accept": "text/csv"})
+    assert f'<{BASE}/items?limit=2&f=csvw>; rel="describedby"' in csv.headers["link"]
+    kml = get(limit=2, headers={"Accept": "application/vnd.google-earth.kml+xml"})
+    assert f"{BASE}/items?limit=2&amp;f=kml" in kml.text
 
 
 def test_a_file_of_an_earlier_moment_is_of_its_release(get: Get, published: DatabaseUrls) -> None:

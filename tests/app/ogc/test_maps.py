@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.layers.catalogue import Snapshot
+from app.ogc.answers import Answers
 from app.ogc.maps import Maps
+from app.ogc.maptiles import MapTiles
 from app.regions import read_region
 from app.settings import Settings
 from gis.errors import InvalidDeclarationError
 from gis.layer import LayerState
 from gis.mapserver.catalogue import Catalogue
+from gis.mapserver.fastcgi import FastCGIClient
 from tests.gis.mapserver.engine import by_kind, places, published, service
 
 
@@ -55,6 +59,25 @@ def test_a_catalogue_counts_once_its_capabilities_are_made(tmp_path: Path) -> No
         return [*served, maps.catalogue().version]
 
     assert asyncio.run(follow()) == [3, 3, 6]
+
+
+def test_tiles_are_drawn_anew_for_another_style_of_the_same_release(tmp_path: Path) -> None:
+    async def marks() -> list[str]:
+        maps = maps_in(tmp_path)
+        tiles = MapTiles(Answers(FastCGIClient(tmp_path / "none.sock")), maps.catalogue)
+        found = []
+        now = snapshot(1)
+        (first, *others), name = now.styles["places"], "places"
+        restyled = {**now.styles, name: (replace(first, classes=first.classes[:1]), *others)}
+        for one in (now, now, replace(now, styles=restyled)):
+            maps.swap(one)
+            maps.prepare()
+            await maps.ready()
+            found.append(tiles.mark(name))
+        return found
+
+    first, same, other = asyncio.run(marks())
+    assert first == same != other
 
 
 def test_of_many_publications_at_once_the_last_one_is_served(tmp_path: Path) -> None:

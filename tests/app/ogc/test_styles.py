@@ -62,7 +62,7 @@ def test_a_style_comes_as_the_accept_header_says(http: httpx.Client, name: str, 
 
 def test_browsers_get_a_page_with_the_legend(http: httpx.Client) -> None:
     page = http.get("/ogc/styles/mines-by-status", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
-    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "GetLegendGraphic" in page.text
     assert "By status" in http.get("/ogc/styles", params={"f": "html"}).text
 

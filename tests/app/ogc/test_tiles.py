@@ -127,6 +127,25 @@ def test_tilejson_names_layers_fields_and_tiles(http: httpx.Client) -> None:
     assert http.get(tile).status_code == 200
 
 
+@pytest.mark.parametrize("grid", GRIDS)
+@pytest.mark.parametrize("path", ["/ogc/tiles", "/ogc/collections/mines/tiles", "/ogc/collections/mines/map/tiles"])
+def test_a_tileset_links_to_what_is_there(http: httpx.Client, path: str, grid: str) -> None:
+    for link in http.get(f"{path}/{grid}").json()["links"]:
+        if not link.get("templated"):
+            answer = http.get(link["href"])
+            assert answer.status_code == 200, link
+            assert answer.headers["content-type"].startswith(link["type"])
+
+
+@pytest.mark.parametrize("path", ["/ogc/collections/mines", "/ogc"])
+def test_tiles_name_whose_data_they_show(http: httpx.Client, path: str) -> None:
+    sources = http.get("/ogc/collections/mines").json()["attribution"]
+    tileset = f"{path}/tiles/WebMercatorQuad"
+    for told in (http.get(f"{tileset}?f=tilejson").json(), http.get(tileset).json()):
+        assert sources
+        assert sources in told["attribution"]
+
+
 @pytest.mark.parametrize(
     ("address", "status", "told"),
     [
@@ -190,6 +209,15 @@ def test_a_tile_that_has_not_changed_is_not_sent_again(http: httpx.Client) -> No
         again = http.get(address, headers={"If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         assert http.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_a_tag_stands_for_one_spelling_or_is_weak(http: httpx.Client) -> None:
+    address = "/ogc/collections/mines/tiles/WebMercatorQuad/0/0/0"
+    plain, packed = (http.get(address, headers={"Accept-Encoding": one}) for one in ("identity", "gzip"))
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["etag"] == f"W/{plain.headers['etag']}"
+    again = http.get(address, headers={"If-None-Match": packed.headers["etag"]})
+    assert again.status_code == 304
 
 
 def test_a_tile_of_another_version_of_the_software_is_another(http: httpx.Client) -> None:

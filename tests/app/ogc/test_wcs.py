@@ -134,11 +134,45 @@ def test_trimmed_in_another_system(wcs: Service) -> None:
         ({"scalesize": "x(40),y(5)"}, (5, 40)),
         ({"scalefactor": "0.5"}, (5, 10)),
         ({"scaleaxes": "x(2),y(3)"}, (30, 40)),
+        ({"scaleextent": "x(0:39),y(10:14)"}, (5, 40)),
+        ({"scaleextent": "http://www.opengis.net/def/axis/OGC/1/i(1,5)"}, (10, 5)),
     ],
 )
 def test_scaled(wcs: Service, scale: dict[str, str], shape: tuple[int, int]) -> None:
     with wcs.raster("gravity", interpolation="bilinear", **scale) as raster:
         assert raster.shape == shape
+
+
+@pytest.mark.parametrize(
+    ("subsets", "scale"),
+    [(("x(320000,380000)", "y(350100,350200)"), {}), (("x(320000,380000)",), {"scalefactor": ".01"})],
+)
+def test_less_than_a_cell_is_where_it_was_asked_for(
+    wcs: Service, subsets: tuple[str, ...], scale: dict[str, str]
+) -> None:
+    with wcs.raster("gravity", *subsets, **scale) as raster:
+        assert raster.bounds[::2] == pytest.approx((320_000, 380_000))
+        found = raster.read(1)
+        if not scale:
+            assert raster.bounds[1::2] == pytest.approx((350_100, 350_200))
+            assert np.array_equal(found, np.repeat(GRAVITY[0, 4:5, 2:8], len(found), axis=0))
+        assert np.isin(found, GRAVITY).all()
+
+
+def test_degrees_are_not_taken_for_metres(wcs: Service) -> None:
+    response = wcs.ask("GetCoverage", "Long(103,104)", "Lat(*,5)", coverageid="gravity")
+    assert refused(response, 404) == ("InvalidAxisLabel", "subset")
+    assert "SUBSETTINGCRS=http://www.opengis.net/def/crs/EPSG/0/4326" in response.text
+
+
+def test_a_part_beside_the_coverage_is_told_where_it_is(wcs: Service) -> None:
+    response = wcs.ask("GetCoverage", "x(1,2)", coverageid="gravity")
+    assert "from 300000 to 500000" in response.text
+
+
+def test_an_interval_of_bands(wcs: Service) -> None:
+    with wcs.raster("relief", rangesubset="green:blue") as raster:
+        assert [band.max() for band in raster.read()] == [128, 0]
 
 
 def test_bands_and_pictures(wcs: Service) -> None:
@@ -167,7 +201,11 @@ def test_bands_and_pictures(wcs: Service) -> None:
         ({"scalefactor": "1000"}, 400, "InvalidScaleFactor"),
         ({"scalefactor": "-1"}, 400, "InvalidScaleFactor"),
         ({"scaleaxes": "x(1e999)"}, 400, "InvalidScaleFactor"),
+        ({"scaleextent": "x(5:1)"}, 400, "InvalidScaleFactor"),
+        ({"scaleextent": "x(5)"}, 400, "InvalidScaleFactor"),
+        ({"scalesize": "x(1),y(9)"}, 400, "InvalidScaleFactor"),
         ({"rangesubset": "infrared"}, 400, "NoSuchField"),
+        ({"rangesubset": "blue:green"}, 400, "NoSuchField"),
         ({"interpolation": "cubic"}, 400, "InterpolationMethodNotSupported"),
         ({"format": "application/netcdf"}, 400, "InvalidParameterValue"),
         ({"mediatype": "multipart/related"}, 400, "OptionNotSupported"),

@@ -308,6 +308,55 @@ def test_filters_find_what_they_say(wfs: Service, condition: str, expected: set[
     assert set(wfs.found(condition)) == {f"place-{number}" for number in expected}
 
 
+def far(operator: str, shape: str, distance: float, unit: str = "m") -> str:
+    told = f'<fes:Distance uom="{unit}">{distance}</fes:Distance>'
+    return f"<fes:{operator}>{NAME.format('shape')}{shape}{told}</fes:{operator}>"
+
+
+PLACE = '<gml:Point srsName="urn:ogc:def:crs:EPSG::4326" gml:id="p"><gml:pos>0 100</gml:pos></gml:Point>'
+IN_METRES = '<gml:Point srsName="EPSG:3857" gml:id="p"><gml:pos>11131949.08 0</gml:pos></gml:Point>'
+LINE = (
+    '<gml:LineString srsName="urn:ogc:def:crs:EPSG::4326" gml:id="l"><gml:posList>1 101 1 103</gml:posList>'
+    "</gml:LineString>"
+)
+DEGREE = 111_319.49  # metres along the equator
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (far("DWithin", PLACE, DEGREE + 50), {1, 2}),
+        (far("DWithin", PLACE, DEGREE - 50), {1}),
+        (far("DWithin", PLACE, 2 * DEGREE / 1000 + 1, "km"), {1, 2, 3}),
+        (far("DWithin", PLACE, 2.01, "deg"), {1, 2, 3}),
+        (far("DWithin", PLACE, DEGREE + 50, "urn:ogc:def:uom:EPSG::9001"), {1, 2}),
+        (far("DWithin", IN_METRES, DEGREE + 50), {1, 2}),
+        (far("DWithin", LINE, 110_700), {2, 3, 4}),
+        (far("DWithin", BOX, 60_000), {1, 2, 3}),
+        (far("Beyond", PLACE, DEGREE + 50), {3, 4}),
+        (f"<fes:Not>{far('Beyond', PLACE, DEGREE + 50)}</fes:Not>", {1, 2}),
+    ],
+)
+def test_distances_are_measured_on_the_ground(wfs: Service, condition: str, expected: set[int]) -> None:
+    assert set(wfs.found(condition)) == {f"place-{number}" for number in expected}
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        (far("DWithin", PLACE, 1, "furlong"), "metres, kilometres or degrees"),
+        (far("DWithin", PLACE, -1), "more than 0 and at most 2000 km"),
+        (far("Beyond", PLACE, 2_001, "km"), "more than 0 and at most 2000 km"),
+        (far("DWithin", PLACE.replace("0 100", "0 100 1"), 5), "FILTER"),
+        (far("DWithin", LINE.replace("1 101 1 103", "1 101"), 5), "FILTER"),
+        (far("DWithin", LINE.replace("1 101 1 103", "1 101 " * 300), 5), "at most 200 coordinates"),
+        (f"<fes:And>{far('DWithin', PLACE, 5) * 6}</fes:And>", "at most 5 distances"),
+    ],
+)
+def test_a_distance_that_cannot_be_measured_is_told(wfs: Service, condition: str, told: str) -> None:
+    assert told in refused(wfs.ask("GetFeature", typenames="places", filter=FES.format(condition)))[2]
+
+
 def test_a_box_of_the_parameters(wfs: Service) -> None:
     assert ids(wfs.ask("GetFeature", typenames="places", bbox="-1,99,1,100.5")) == ["places.place-1"]
     metres = "11020000,-9,11190000,9,urn:ogc:def:crs:EPSG::3857"
@@ -467,6 +516,17 @@ def test_mistakes_are_named(wfs: Service, changes: dict[str, str], code: str, lo
     values = {"request": "GetFeature", "service": "WFS", "version": "2.0.0", "typenames": "places"} | changes
     response = wfs.http.get(f"/wfs?{urlencode(values)}")
     assert refused(response)[:2] == (code, locator)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"outputformat": "kml"}, "application/geo+json, text/csv, application/zip"),
+        ({"filter": FES.format(compare("PropertyIsEqualTo", "nam", "x"))}, "did you mean 'name'?"),
+    ],
+)
+def test_a_mistake_is_told_with_what_is_served_instead(wfs: Service, changes: dict[str, str], told: str) -> None:
+    assert told in refused(wfs.ask("GetFeature", typenames="places", **changes))[2]
 
 
 def test_map_and_other_parameters_of_mapserver_do_not_reach_it(wfs: Service) -> None:

@@ -350,6 +350,29 @@ def test_a_mistake_has_its_code(service: Service, query: str, code: str) -> None
     assert refused(service.get(query))[0] == code
 
 
+FILTER = "<Filter><PropertyIsEqualTo><PropertyName>nam</PropertyName><Literal>x</Literal></PropertyIsEqualTo></Filter>"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (get_map("place"), "did you mean 'places'?"),
+        (get_map(styles="by-kin"), "did you mean 'by-kind'?"),
+        (get_map(filter=FILTER), "did you mean 'name'?"),
+        (get_info(info_format="text/x"), "text/plain, text/html, application/json"),
+        ("service=WMS&version=1.3.0&request=GetTile", "GetMap, GetFeatureInfo"),
+    ],
+)
+def test_a_mistake_is_told_with_what_is_served_instead(service: Service, query: str, told: str) -> None:
+    assert told in refused(service.get(query))[1]
+
+
+def test_a_plus_sign_that_is_not_escaped_is_understood(service: Service) -> None:
+    query = get_info(info_format="application/geo+json").replace("%2B", "+")
+    assert "geo+json" in query
+    assert service.get(query).headers["content-type"] == "application/geo+json"
+
+
 def test_a_report_has_the_form_of_its_version(service: Service) -> None:
     new = service.get(get_map("nope"))
     root = etree.fromstring(new.content)

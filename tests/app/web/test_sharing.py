@@ -89,6 +89,11 @@ def test_text_is_compressed_for_who_takes_it_and_is_the_same_text(http: httpx.Cl
     assert headers["etag"].startswith("W/")
 
 
+def test_what_an_answer_depends_on_is_named_once(http: httpx.Client) -> None:
+    answer = http.get("/ogc/collections/mines/items?f=csv", headers={"Accept-Encoding": "identity"})
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+
+
 @pytest.mark.parametrize("path", ["/ogc/stac/assets/relief.tif", f"{MAP}&height=48&format=image/png"])
 def test_what_is_packed_already_stays_as_it_is(http: httpx.Client, path: str) -> None:
     assert "content-encoding" not in http.get(path, headers={"Accept-Encoding": "gzip"}).headers

@@ -24,7 +24,19 @@ from gis.errors import InvalidParameterError
 from gis.formats import WRITERS, read_records
 from gis.formats.writers import workbook
 from gis.layer import Field, FieldType, GeometryType
-from tests.gis.formats.features import ABOUT, LONG, ROWS, SHAPES, TRICKY, layer, read_by_gdal, rows, same_shape, written
+from tests.gis.formats.features import (
+    ABOUT,
+    FIELDS,
+    LONG,
+    ROWS,
+    SHAPES,
+    TRICKY,
+    layer,
+    read_by_gdal,
+    rows,
+    same_shape,
+    written,
+)
 
 UTM = systems([32648])["http://www.opengis.net/def/crs/EPSG/0/32648"]
 
@@ -128,6 +140,27 @@ def test_the_description_of_a_csv_names_its_columns_and_terms() -> None:
     assert columns["commodityCodes"]["separator"] == "|"
     assert columns["depth"]["datatype"] == "double"
     assert "secret" not in columns
+    assert described["tableSchema"]["primaryKey"] == "identifier"
+    assert described["dc:conformsTo"] == "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+
+
+def test_the_description_of_a_csv_keys_no_column_that_is_not_there() -> None:
+    one = layer(GeometryType.POINT)
+    few = rows(layer(GeometryType.POINT, [field for field in FIELDS if field.name == "name"]), ROWS)
+    described = json.loads(b"".join(WRITERS["csvw"].chunks(one, few, ABOUT)))
+    assert "identifier" not in {column["name"] for column in described["tableSchema"]["columns"]}
+    assert "primaryKey" not in described["tableSchema"]
+
+
+@pytest.mark.parametrize("name", ["csvw", "gml", "xlsx"])
+def test_files_in_a_national_system_tell_how_exactly_they_were_made(tmp_path: Path, name: str) -> None:
+    crs = systems([3414])["http://www.opengis.net/def/crs/EPSG/0/3414"]
+    path = tmp_path / f"a{WRITERS[name].suffix}"
+    one = layer(GeometryType.POINT)
+    WRITERS[name].write(one, rows(one), replace(ABOUT, crs=crs), path)
+    text = path.read_text() if name != "xlsx" else str([*openpyxl.load_workbook(path)["About"].values])
+    assert crs.uri in text
+    assert "SVY21 to WGS 84 (1) + Singapore Transverse Mercator (accuracy 1 m)" in text
 
 
 # GeoParquet
