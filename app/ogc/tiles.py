@@ -33,6 +33,7 @@ _GZIP_LEVEL = 5
 # An address that names the release always answers the same; the plain one may change with a publication.
 _FOR_EVER = "public, max-age=31536000, immutable"
 _BRIEFLY = "public, max-age=60"
+_A_DAY = "public, max-age=86400"
 
 Key = tuple[str, str, int | str, str, int, int, int]
 
@@ -99,11 +100,13 @@ class Tiles:
         _check_format(request, "png")
         grid, zoom, row, column = tile_address(request)
         raster = self._rasters[name]
+        headers = _freshness(raster.mark) | {"Cache-Control": _A_DAY}
+        if known := not_modified(request, headers):
+            return known
         picture = await self._made.get(
-            (name, "raster", 0, grid.id, zoom, row, column),
+            (name, "raster", raster.mark, grid.id, zoom, row, column),
             lambda: run_in_threadpool(raster.png, grid.id, zoom, row, column),
         )
-        headers = {"Cache-Control": "public, max-age=86400"}
         return Response(picture, 200 if picture else 204, headers, PNG)
 
     async def _drawn_tile(self, request: Request, layer: Layer) -> Response:

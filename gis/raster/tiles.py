@@ -12,10 +12,15 @@ _importing = threading.Lock()
 
 
 class RasterTiles:
-    """Tiles of one cloud-optimised GeoTIFF of colours. Safe to use from several threads."""
+    """Tiles of one cloud-optimised GeoTIFF of colours. Safe to use from several threads.
+
+    mark: of the file as it is now, another one when it has changed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        file = path.stat()
+        self.mark = f"{file.st_size:x}-{file.st_mtime_ns:x}"
 
     def png(self, grid: str, zoom: int, row: int, column: int) -> bytes:
         """One tile of a tile matrix set as PNG, empty outside the raster."""

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,13 @@ def test_colours_stand_where_the_raster_has_them(picture: Path) -> None:
 
 def test_a_tile_outside_is_empty(picture: Path) -> None:
     assert RasterTiles(picture).png("WebMercatorQuad", 5, 2, 2) == b""
+
+
+def test_a_file_that_has_changed_has_another_mark(picture: Path) -> None:
+    before = RasterTiles(picture).mark
+    assert RasterTiles(picture).mark == before
+    os.utime(picture, ns=(1, 1))
+    assert RasterTiles(picture).mark != before
 
 
 def test_extent_is_in_degrees(picture: Path) -> None:

@@ -204,6 +204,7 @@ def test_a_tile_that_has_not_changed_is_not_sent_again(http: httpx.Client) -> No
         "/ogc/collections/mines/map/tiles/WebMercatorQuad/4/7/12",
         "/ogc/tiles/WebMercatorQuad/4/7/12",
         "/ogc/collections/mines/tiles/WebMercatorQuad",
+        "/ogc/collections/relief/map/tiles/WebMercatorQuad/4/7/12",
     ):
         first = http.get(address)
         again = http.get(address, headers={"If-None-Match": first.headers["etag"]})
