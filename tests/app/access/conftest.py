@@ -15,10 +15,17 @@ _OWN = "cast_own"
 
 
 @pytest.fixture(scope="session")
-def shared_cast(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    """The cast for tests that change nothing of it."""
+def standing_cast(template: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    """The cast of all tests that change nothing of it."""
     with clone(template, "cast") as urls, cast_in(urls, site_in(urls, tmp_path_factory.mktemp("cast"))) as cast:
         yield cast
+
+
+@pytest.fixture
+def shared_cast(standing_cast: Cast) -> Cast:
+    """The cast for a test that changes nothing of it. All have just proved who they are, however late the test runs."""
+    standing_cast.change("UPDATE access.session SET proved_at = now()")
+    return standing_cast
 
 
 @pytest.fixture(scope="session")
