@@ -29,11 +29,11 @@ class Row:
 
 
 @pytest.fixture(scope="module")
-def drafts(shared_cast: Cast) -> None:
+def drafts(standing_cast: Cast) -> None:
     """A draft in every submission."""
-    for (country, stage), number in shared_cast.submissions.items():
+    for (country, stage), number in standing_cast.submissions.items():
         values = {"identifier": f"{country} {stage}", "country": country, "submission": number}
-        shared_cast.change(DRAFT, **values)
+        standing_cast.change(DRAFT, **values)
 
 
 def rows(cast: Cast) -> Iterator[Row]:
