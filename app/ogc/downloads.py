@@ -14,6 +14,7 @@ from hashlib import blake2b
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
+from urllib.parse import urlencode
 
 import structlog
 from anyio import CancelScope, CapacityLimiter, to_thread
@@ -91,9 +92,7 @@ class Downloads:
         QueryTooSlowError.
         """
         writer.check(query.output.crs)
-        address = f"{self._service.base_url}{request.url.path}?{request.url.query}"
-        if not request.query_params.get("f"):  # asked for by the Accept header, which an address does not keep
-            address = in_format(address, writer.name)
+        address = f"{self._service.base_url}{request.url.path}?{_asked(request, writer)}"
         shown = writer.properties(layer, query.output.properties)
         query = replace(query, output=replace(query.output, properties=shown))
         credited = self._catalogue.snapshot.layers[layer.id]
@@ -215,6 +214,14 @@ class _Deadline:
     def __call__(self, rows: int) -> None:
         if time.monotonic() > self._end:
             raise DownloadTooLongError
+
+
+def _asked(request: Request, writer: Writer) -> str:
+    """The query of a request, with the format where only the Accept header asks for it."""
+    if request.query_params.get("f"):
+        return request.url.query
+    given = [(name, text) for name, text in request.query_params.multi_items() if name != "f"]
+    return urlencode([*given, ("f", writer.name)])
 
 
 class _Places:

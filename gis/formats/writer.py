@@ -88,11 +88,9 @@ _LABELS = {
 
 
 def in_format(address: str, name: str) -> str:
-    """The address of a query with another format asked for, or with one where the address names none."""
+    """The address of a query with another format asked for."""
     parts = urlsplit(address)
     asked = [(key, name if key == "f" else value) for key, value in parse_qsl(parts.query, keep_blank_values=True)]
-    if "f" not in dict(asked):
-        asked.append(("f", name))
     return urlunsplit(parts._replace(query=urlencode(asked)))
 
 

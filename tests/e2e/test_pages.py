@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.accessible import SIZES, whole_and_accessible
+from tests.e2e.accessible import settle, whole_and_accessible_at_every_size
 from tests.e2e.conftest import OpenPage, Picture, wait_for_map
 from tests.running import Running
 
@@ -74,13 +74,8 @@ def test_landing_page_has_the_counts_without_javascript(open_page: OpenPage, ser
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_whole_and_accessible(name: str, open_page: OpenPage, picture: Picture) -> None:
-    for size, viewport in SIZES.items():
-        page = open_page(PAGES[name], viewport=viewport, bypass_csp=True)
-        if name == "map":
-            wait_for_map(page)
-        else:
-            page.wait_for_load_state("networkidle")
-        whole_and_accessible(page, f"{name}-{size}", picture)
+    page = open_page(PAGES[name], bypass_csp=True)
+    whole_and_accessible_at_every_size(page, name, picture, wait_for_map if name == "map" else settle)
 
 
 def test_feature_page_shows_the_feature_and_leads_to_the_map(open_page: OpenPage, server: Running) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.rights.roles import Role
-from tests.e2e.accessible import SIZES, whole_and_accessible
+from tests.e2e.accessible import whole_and_accessible, whole_and_accessible_at_every_size
 from tests.e2e.conftest import PHONE, OpenPage, Picture
 from tests.e2e.workspace.conftest import OpenAs, Staff
 
@@ -29,8 +29,7 @@ SCREENS = {
 
 @pytest.mark.parametrize("name", OPEN)
 def test_screen_before_signing_in_is_accessible(name: str, open_page: OpenPage, picture: Picture) -> None:
-    for size, viewport in SIZES.items():
-        check(open_page(f"/workspace{OPEN[name]}", viewport=viewport, bypass_csp=True), f"{name}-{size}", picture)
+    check(open_page(f"/workspace{OPEN[name]}", bypass_csp=True), name, picture)
 
 
 @pytest.mark.parametrize("name", SCREENS)
@@ -38,8 +37,7 @@ def test_screen_is_accessible(name: str, staff: Staff, open_as: OpenAs, picture:
     member = staff.member(Role.SECRETARIAT)
     staff.member(Role.CONTRIBUTOR, "LAO", days=120)
     path = SCREENS[name].format(person=member.person)
-    for size, viewport in SIZES.items():
-        check(open_as(member, path, viewport=viewport, bypass_csp=True), f"{name}-{size}", picture)
+    check(open_as(member, path, bypass_csp=True), name, picture)
 
 
 def test_dialog_is_accessible_on_a_phone(staff: Staff, open_as: OpenAs, picture: Picture) -> None:
@@ -51,8 +49,7 @@ def test_dialog_is_accessible_on_a_phone(staff: Staff, open_as: OpenAs, picture:
 
 def check(page: Page, name: str, picture: Picture) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    whole_and_accessible(page, f"workspace-{name}", picture)
+    whole_and_accessible_at_every_size(page, f"workspace-{name}", picture)
 
 
 def test_menu_of_a_phone_opens_and_leads_on(staff: Staff, open_as: OpenAs) -> None:
