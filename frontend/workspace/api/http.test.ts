@@ -83,6 +83,29 @@ it("tells the session's end with its reason", async () => {
   expect(reasons).toEqual(["Your mandate has ended."]);
 });
 
+it("hears no more of what it has given up", async () => {
+  let answer = (): void => {};
+  const arrived = new Promise<void>((done) => {
+    answer = done;
+  });
+  const api = await apiBefore((request, response) => {
+    if (request.url === "/things/1") answer();
+    else response.writeHead(200, { "Content-Type": "application/json" }).end('{"name": "x"}');
+  });
+  const reasons: string[] = [];
+  api.onended = (why) => reasons.push(why);
+  let settled = false;
+  const given = api.call(read, { path: { id: 1 } }).finally(() => {
+    settled = true;
+  });
+  await arrived;
+  api.abandonReading();
+  expect(await api.call(read, { path: { id: 2 } })).toEqual({ name: "x" });
+  expect([settled, reasons]).toEqual([false, []]);
+  void given;
+  server?.closeAllConnections();
+});
+
 it("asks a busy server again, but never to change something", async () => {
   let asked = 0;
   const api = await apiBefore((request, response) => {

@@ -52,19 +52,43 @@ export class Api {
   onended: (why: string) => void = () => {};
   /** Asks the person to prove again who they are; whether they did. */
   onproof: () => Promise<boolean> = () => Promise.resolve(false);
+  #reading = new AbortController();
 
   constructor(
     private readonly base = "",
     private readonly wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms)),
   ) {}
 
-  /** Sends a request. Throws Problem where the server refuses, or cannot be reached (status 0). */
+  /**
+   * Sends a request. Throws Problem where the server refuses, or cannot be reached (status 0); never settles when it was
+   * abandoned.
+   */
   async call<Data extends Described, Responses>(
+    operation: Operation<Data, Responses>,
+    ...asked: Arguments<Data>
+  ): Promise<Responses[keyof Responses]> {
+    const { signal } = this.#reading;
+    try {
+      return await this.#call(signal, operation, ...asked);
+    } catch (error) {
+      if (operation.method === "GET" && signal.aborted) return new Promise(() => {});
+      throw error;
+    }
+  }
+
+  /** Give up what is being read: its answers would be those of a session that is about to end. */
+  abandonReading(): void {
+    this.#reading.abort();
+    this.#reading = new AbortController();
+  }
+
+  async #call<Data extends Described, Responses>(
+    signal: AbortSignal,
     { method, url }: Operation<Data, Responses>,
     ...[asked]: Arguments<Data>
   ): Promise<Responses[keyof Responses]> {
     const address = this.base + addressOf(url, (asked ?? {}) as Described);
-    const send = (): Promise<Response> => this.#send(method, address, (asked as Described | undefined)?.body);
+    const send = (): Promise<Response> => this.#send(signal, method, address, (asked as Described | undefined)?.body);
     let response = await send();
     if (response.status === 403 && (await isProofNeeded(response)) && (await this.onproof())) response = await send();
     if (!response.ok) throw await this.#problem(response);
@@ -79,7 +103,7 @@ export class Api {
     if (answer && typeof answer === "object" && "csrf" in answer) this.csrf = String(answer.csrf);
   }
 
-  async #send(method: Method, address: string, body: unknown): Promise<Response> {
+  async #send(signal: AbortSignal, method: Method, address: string, body: unknown): Promise<Response> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     for (let attempt = 1; ; attempt++) {
@@ -88,6 +112,7 @@ export class Api {
         method,
         headers,
         credentials: "same-origin",
+        ...(method === "GET" && { signal }),
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       // Only what changes nothing is sent again: the first time may have worked.

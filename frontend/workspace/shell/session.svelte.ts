@@ -29,6 +29,7 @@ export class Session {
   async signOut(): Promise<void> {
     // Signing out clears what the site keeps in the browser; the colours are the visitor's, not the session's.
     const theme = currentTheme();
+    this.api.abandonReading();
     await this.api.call(operations.signOut);
     chooseTheme(theme);
     this.end("");

@@ -4,10 +4,11 @@
 
 import re
 import time
+from contextlib import suppress
 
 import pyotp
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from app.rights.roles import Role
 from tests.e2e.conftest import OpenPage
@@ -208,3 +209,23 @@ def test_other_sessions_are_ended_from_one(open_page: OpenPage, open_as: OpenAs,
     first.get_by_role("link", name="Organisations").click()
     expect(first.get_by_role("heading", level=1)).to_have_text("Sign in")
     expect(first.get_by_role("alert")).to_be_visible()
+
+
+def test_signing_out_while_a_screen_is_read_is_no_end_that_came_unasked(staff: Staff, open_as: OpenAs) -> None:
+    page = open_as(staff.member(Role.SECRETARIAT))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Inbox")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/access/organisations*", hold)
+    with page.expect_request("**/api/v1/access/organisations*"):
+        page.get_by_role("link", name="Organisations").click()
+    sign_out(page)
+    assert held
+    for route in held:
+        with suppress(Error):  # the page has given it up
+            route.continue_()
+    page.reload()
+    expect(page.get_by_role("alert")).to_have_count(0)
