@@ -201,9 +201,7 @@ class _Reader:
         if len(element) != 1 or local(element[0]) not in _NAMES:
             raise self._error(f"{local(element)} takes one property")
         if self._is_left_out(element[0]):
-            result = etree.Element("Not")
-            result.append(_null(self._layer.id_field))
-            return result
+            return _not(_null(self._layer.id_field))
         return _null(self._property(element[0]))
 
     def between(self, element: Element) -> Element:
@@ -237,26 +235,19 @@ class _Reader:
 
     def spatial(self, element: Element) -> Element:
         parts = list(element)
-        result = etree.Element(local(element))
+        is_of_distance = local(element) in _DISTANCE
+        result = etree.Element("Intersects" if is_of_distance else local(element))
         name = etree.SubElement(result, "ValueReference")
         name.text = self._layer.geometry_field
         if parts and local(parts[0]) in _NAMES:
             self._geometry_name(parts.pop(0))
-        wanted = 2 if local(element) in _DISTANCE else 1
-        if len(parts) != wanted or local(parts[0]) not in _GEOMETRIES:
-            raise self._error(f"{local(element)} takes a geometry" + (" and a distance" if wanted == 2 else ""))
+        if len(parts) != 1 + is_of_distance or local(parts[0]) not in _GEOMETRIES:
+            raise self._error(f"{local(element)} takes a geometry" + (" and a distance" if is_of_distance else ""))
         shape = self._geometry(parts[0])
         if not any(one.text for one in shape.iter(*_COORDINATES_IN)):
             raise self._error(f"{local(element)} takes a geometry with coordinates")
-        result.append(self._near(shape, parts[1]) if wanted == 2 else shape)
-        if wanted == 1:
-            return result
-        result.tag = "Intersects"
-        if local(element) == "DWithin":
-            return result
-        beyond = etree.Element("Not")
-        beyond.append(result)
-        return beyond
+        result.append(self._near(shape, parts[1]) if is_of_distance else shape)
+        return _not(result) if local(element) == "Beyond" else result
 
     def _near(self, shape: Element, distance: Element) -> Element:
         """All places at most so far from a shape."""
@@ -381,10 +372,12 @@ def _equality(name: str, value: str, operator: str = "PropertyIsEqualTo") -> Ele
     pattern = _comparison("PropertyIsLike", name, value)
     for key, mark in zip(("wildCard", "singleChar", "escapeChar"), marks, strict=True):
         pattern.set(key, mark)
-    if operator == "PropertyIsEqualTo":
-        return pattern
+    return pattern if operator == "PropertyIsEqualTo" else _not(pattern)
+
+
+def _not(condition: Element) -> Element:
     result = etree.Element("Not")
-    result.append(pattern)
+    result.append(condition)
     return result
 
 
