@@ -20,6 +20,16 @@ _TRIES = 2
 log = structlog.get_logger(__name__)
 
 
+async def _load_postgis(connection: Connection) -> None:
+    """Have the server's process load PostGIS before there is a read that can be given up.
+
+    A process that is told to cancel its first query with PostGIS may allocate memory inside an allocation, as the
+    handler's first use of a thread-local variable does, and aborts, which ends all others with it. Found with PostGIS
+    3.3.2 and glibc 2.36: one in 400 of the queries that were cancelled within 12 ms of a connection's start.
+    """
+    await connection.execute("SELECT postgis_lib_version()")
+
+
 class PublicReads:
     """Runs reads on pooled connections, for the public those of its role.
 
@@ -35,6 +45,7 @@ class PublicReads:
             open=False,
             kwargs={"autocommit": True, "connect_timeout": 5, "application_name": f"amdis {name}"},
             reconnect_timeout=0,
+            configure=_load_postgis,
             name=name,
         )
 
