@@ -62,7 +62,7 @@ def read_tile_request(given: Parameters, layers: Mapping[str, TiledLayer]) -> Ti
         grid.check(zoom, row, column)
     except InvalidParameterError as error:
         code = "InvalidParameterValue" if error.parameter == "tileMatrix" else "TileOutOfRange"
-        raise ServiceException(code, str(error), locator=error.parameter) from None
+        raise ServiceException(code, str(error), locator=error.parameter.lower()) from None
     if given["REQUEST"] == "GetTile":
         return TileRequest(layer, style, grid, zoom, row, column)
     if not layer.is_queryable:
