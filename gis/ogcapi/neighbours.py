@@ -7,7 +7,7 @@ from gis.ogcapi.blocks import Block
 
 
 def neighbours(base_url: str, project: str) -> Block:
-    """Links to the map page, the Web Map Service and its tiles, and the QGIS project of that name of a server at ``base_url``."""
+    """Links to the map page, the map services and the QGIS project of that name of a server at ``base_url``."""
     wms = f"{base_url}/wms?service=WMS&version=1.3.0&request=GetCapabilities"
     wmts = f"{base_url}/wmts/1.0.0/WMTSCapabilities.xml"
 

@@ -53,9 +53,11 @@ def read_tile_request(given: Parameters, layers: Mapping[str, TiledLayer]) -> Ti
     """GetTile or GetFeatureInfo. Raises ServiceException with the OWS code of the first mistake."""
     if (version := _required(given, "Version")) != VERSION:
         raise _invalid("Version", f"{shown(version)} is not served, only {VERSION}")
+    is_tile = given["REQUEST"] == "GetTile"
     layer = layers[_one_of(given, "Layer", list(layers))]
     style = _style(given, layer)
-    _one_of(given, "Format", [PNG])
+    if is_tile or "FORMAT" in given:  # QGIS leaves it out where it asks for features
+        _one_of(given, "Format", [PNG])
     grid = GRIDS[_one_of(given, "TileMatrixSet", list(GRIDS))]
     zoom, row, column = (_number(given, name) for name in ("TileMatrix", "TileRow", "TileCol"))
     try:
@@ -63,7 +65,7 @@ def read_tile_request(given: Parameters, layers: Mapping[str, TiledLayer]) -> Ti
     except InvalidParameterError as error:
         code = "InvalidParameterValue" if error.parameter == "tileMatrix" else "TileOutOfRange"
         raise ServiceException(code, str(error), locator=error.parameter.lower()) from None
-    if given["REQUEST"] == "GetTile":
+    if is_tile:
         return TileRequest(layer, style, grid, zoom, row, column)
     if not layer.is_queryable:
         raise _invalid("Layer", f"{layer.id} cannot be queried")

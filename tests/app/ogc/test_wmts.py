@@ -130,8 +130,8 @@ def test_features_at_a_pixel(http: httpx.Client, server: Running) -> None:
     asked |= {"tilecol": str(column), "infoformat": "application/geo+json"}
     found = http.get("/wmts", params=asked).json()
     assert name in [one["properties"]["name"] for one in found["features"]]
-    text = http.get("/wmts", params=asked | {"infoformat": "text/plain"}).text
-    assert name in text
+    asked = {key: value for key, value in asked.items() if key != "format"} | {"infoformat": "text/plain"}
+    assert name in http.get("/wmts", params=asked).text
 
 
 @pytest.mark.parametrize(
