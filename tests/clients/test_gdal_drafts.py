@@ -72,7 +72,7 @@ def read(address: str, *options: str) -> subprocess.CompletedProcess[str]:
         [*command, "-oo", "PAGE_SIZE=10", "--config", "GDAL_HTTP_MAX_RETRY", "0"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
