@@ -207,6 +207,7 @@ def test_secrets_are_kept_in_no_readable_form(cast: Cast) -> None:
     assert cast.rows("SELECT hash FROM access.password")[0][0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_guessing_is_slowed_down_but_keeps_the_owner_not_out(cast: Cast) -> None:
     owner = with_account(cast)
     stranger = Browser(cast)
@@ -222,6 +223,7 @@ def test_guessing_is_slowed_down_but_keeps_the_owner_not_out(cast: Cast) -> None
     assert stranger.sign_in(EMAIL).status_code == 200
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_forged_device_cookie_counts_as_none(cast: Cast) -> None:
     with_account(cast)
     stranger = Browser(cast)
