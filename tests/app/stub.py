@@ -10,7 +10,7 @@ from app.supervisor.web import die_with_supervisor
 
 
 def create() -> Any:
-    """An ASGI application: /readyz, /pid (of the worker) and /slow (answers after a second)."""
+    """An ASGI application: /readyz, /pid (of the worker) and /slow (begins to answer at once, ends a second later)."""
     die_with_supervisor()
     return _answer
 
@@ -26,7 +26,8 @@ async def _answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await send({"type": "lifespan.startup.complete"})
         await send({"type": "lifespan.shutdown.complete"})
         return
-    if scope["path"] == "/slow":
-        await asyncio.sleep(1)
     await send({"type": "http.response.start", "status": 200, "headers": []})
+    if scope["path"] == "/slow":
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        await asyncio.sleep(1)
     await send({"type": "http.response.body", "body": str(os.getpid()).encode()})

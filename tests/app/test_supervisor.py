@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,9 @@ from app.logs import configure_logging, rotate
 from app.settings import Settings
 from app.supervisor.children import Respawned
 from app.supervisor.web import listen
-from tests.conftest import free_port
+from tests.ports import free_port
 
-HUNG = 30.0  # seconds after which nothing more is to be expected, on a busy machine too
+HUNG = 90.0  # seconds after which nothing more is to be expected, on a busy machine too
 
 SERVE = """
 import sys, time
@@ -108,16 +108,27 @@ def test_killed_web_worker_is_replaced(served: Callable[..., Served]) -> None:
     assert victim not in both(server)
 
 
+def test_web_worker_that_is_held_up_for_some_seconds_is_not_taken_for_dead(served: Callable[..., Served]) -> None:
+    server = served()
+    server.announced()
+    workers = both(server)
+    held = int(min(workers))
+    os.kill(held, signal.SIGSTOP)
+    time.sleep(8)
+    os.kill(held, signal.SIGCONT)
+    assert both(server) == workers
+
+
 def test_sigterm_answers_what_is_under_way_and_ends_with_zero(served: Callable[..., Served]) -> None:
     server = served()
     server.announced()
     children = server.children()
     assert len(children) >= 2
-    with ThreadPoolExecutor() as pool:
-        slow = pool.submit(server.get, "/slow")
-        time.sleep(0.3)
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=HUNG)) as connection:
+        connection.request("GET", "/slow")
+        begun = connection.getresponse()
         server.process.send_signal(signal.SIGTERM)
-        assert int(slow.result()) in children
+        assert int(begun.read()) in children
     assert server.process.wait(HUNG) == 0
     wait_until_gone(*children)
 

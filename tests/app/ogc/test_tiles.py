@@ -245,7 +245,7 @@ def test_a_tile_of_another_version_of_the_software_is_another(http: httpx.Client
 def layers_of(tile: bytes, folder: Path) -> list[str]:
     """Names of the layers of a tile, as GDAL reads it."""
     command = ["ogrinfo", "-so", "-q", str(_file(tile, folder))]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=60, text=True)
+    done = subprocess.run(command, capture_output=True, check=True, timeout=300, text=True)
     return re.findall(r"^\d+: (\S+)", done.stdout, re.MULTILINE)
 
 
@@ -253,7 +253,7 @@ def identifiers(tile: bytes, layer: str, folder: Path) -> set[str]:
     """Identifiers of the features of a tile's layer, as GDAL reads it."""
     path = _file(tile, folder)
     command = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", str(path), layer, "-oo", "CLIP=NO"]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, check=True, timeout=300)
     return {feature["properties"]["identifier"] for feature in json.loads(done.stdout)["features"]}
 
 
