@@ -24,7 +24,7 @@ from app.ogc.answers import Answers
 from app.ogc.wfs import Wfs
 from gis.mapserver.downloads import target_namespace
 from gis.mapserver.fastcgi import FastCGIClient
-from gis.mapserver.features import BY_ID
+from gis.mapserver.stored import BY_ID
 from tests.gis.mapserver.engine import TRICKY, Engine, running_cluster, running_engine, service
 
 NAMESPACE = target_namespace(service())
@@ -223,6 +223,11 @@ def test_one_feature_by_its_identifier(wfs: Service) -> None:
     assert ids(wfs.ask("GetFeature", resourceid="places.place-2")) == ["places.place-2"]
     assert refused(wfs.ask("GetFeature", storedquery_id=BY_ID, id="places.none"), 404)[0] == "NotFound"
     assert refused(wfs.ask("GetFeature", storedquery_id=BY_ID, id="x' OR 1=1"), 404)[0] == "NotFound"
+
+
+@pytest.mark.parametrize("identifier", ["", "1", "1e5", "0x1A", "-inf", "NaN", "a.place-2"])
+def test_identifier_that_would_be_misread_names_no_feature(wfs: Service, identifier: str) -> None:
+    assert refused(wfs.ask("GetFeature", storedquery_id=BY_ID, id=f"places.{identifier}"), 404)[0] == "NotFound"
 
 
 def test_stored_queries_are_listed_and_described(wfs: Service) -> None:
