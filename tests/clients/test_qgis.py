@@ -14,6 +14,7 @@ from PIL import Image
 
 from app.layers.declarations import read_declarations
 from app.regions import read_region
+from gis.layer import FieldType
 from tests.clients.qgis import needs_qgis, run_qgis
 from tests.published import LAYERS, count, rows
 from tests.running import Running
@@ -105,6 +106,18 @@ def test_all_features_come(opened: dict[str, Any], server: Running) -> None:
         one = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]
         assert one["count"] == one["read"] == count(server, layer), name
         assert {f.name for f in layer.public_fields} <= set(one["fields"]), name
+
+
+def test_numbers_of_a_layer_are_real_however_the_first_ones_look(opened: dict[str, Any]) -> None:
+    """QGIS looks at the first features only, and shows no value where a later one is of another type."""
+    numbers = 0
+    for name, layer in LAYERS.items():
+        types = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]["fields"]
+        for one in layer.public_fields:
+            if one.type is FieldType.NUMBER:
+                assert types[one.name] == "Real", f"{name}.{one.name}"
+                numbers += 1
+    assert numbers > 2
 
 
 def test_every_style_of_a_layer_is_there_under_its_title(opened: dict[str, Any], server: Running) -> None:

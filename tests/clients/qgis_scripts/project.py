@@ -54,7 +54,7 @@ def told(node):
         known["read"] = sum(1 for _ in layer.getFeatures())
         known["styles"] = styles(layer)
         known["labels"] = layer.labelsEnabled()
-        known["fields"] = [one.name() for one in layer.fields()]
+        known["fields"] = {one.name(): one.typeName() for one in layer.fields()}
     return known
 
 
