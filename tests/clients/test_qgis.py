@@ -101,6 +101,21 @@ def test_every_layer_is_there_in_its_group_and_valid(opened: dict[str, Any], ser
         assert f"amdis_{raster.id}_tiles" in layers
 
 
+def test_every_layer_tells_what_it_is_whose_it_is_and_under_what_licence(opened: dict[str, Any]) -> None:
+    for one in by_id(opened).values():
+        assert one["abstract"], one["id"]
+        for told in ("attribution", "licences"):
+            assert one[told], one["id"]
+            assert "" not in one[told], one["id"]
+
+
+def test_the_table_of_attributes_has_titles_and_units(opened: dict[str, Any]) -> None:
+    for name, layer in LAYERS.items():
+        columns = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]["columns"]
+        for one in layer.public_fields:
+            assert columns[one.name] == (f"{one.title} ({one.unit})" if one.unit else one.title), name
+
+
 def test_all_features_come(opened: dict[str, Any], server: Running) -> None:
     for name, layer in LAYERS.items():
         one = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]
