@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from gis.elements import Element, element, written
-from gis.layer import BBox, GeometryType, Layer
+from gis.layer import BBox, Field, GeometryType, Layer
 from gis.style import Style
 from gis.style.qml import DOCTYPE, VERSION, qml_attributes, qml_parts
 from gis.tiles import SHARP
@@ -46,6 +46,7 @@ class MapLayer:
     title: str
     abstract: str
     attribution: str
+    licence: str
     style: str
     wms_url: str
     visible: bool = False
@@ -57,7 +58,9 @@ class TileLayer:
 
     id: str
     title: str
+    abstract: str
     attribution: str
+    licence: str
     url: str
     maxzoom: int
     visible: bool = False
@@ -146,8 +149,7 @@ def _tree_group(group: Group) -> Element:
 def _maplayer(one: ProjectLayer) -> Element:
     if isinstance(one, FeatureLayer):
         return _features(one)
-    abstract = one.abstract if isinstance(one, MapLayer) else ""
-    return element("maplayer", *_common(one, 3857, abstract, one.attribution), type="raster")
+    return element("maplayer", *_common(one, 3857, one.abstract, one.attribution, one.licence), type="raster")
 
 
 def _features(one: FeatureLayer) -> Element:
@@ -160,13 +162,14 @@ def _features(one: FeatureLayer) -> Element:
         *extent,
         *_common(one, 4326, layer.abstract, layer.attribution, layer.licence),
         _styles(layer, style, others),
+        element("aliases", *(element("alias", field=one.name, name=_alias(one)) for one in layer.public_fields)),
         *qml_parts(style),
         **attributes,
         **qml_attributes(layer, style),
     )
 
 
-def _common(one: ProjectLayer, srid: int, abstract: str, attribution: str, licence: str = "") -> Iterator[Element]:
+def _common(one: ProjectLayer, srid: int, abstract: str, attribution: str, licence: str) -> Iterator[Element]:
     yield element("id", one.id)
     yield element("datasource", _source(one))
     yield element("layername", _title(one))
@@ -202,6 +205,11 @@ def _styles(layer: Layer, style: Style, others: Sequence[Style]) -> Element:
         for other in others
     )
     return element("map-layer-style-manager", element("map-layer-style", name=style.title), *rest, current=style.title)
+
+
+def _alias(one: Field) -> str:
+    """What stands over a field's column in the table of attributes."""
+    return f"{one.title} ({one.unit})" if one.unit else one.title
 
 
 def _title(one: ProjectLayer) -> str:

@@ -102,6 +102,7 @@ class QgisProject:
                 title=layer.title,
                 abstract=layer.abstract,
                 attribution=layer.attribution,
+                licence=layer.licence,
                 style=now.styles[layer.id][0].id,
                 wms_url=f"{self._service.base_url}/wms",
             )
@@ -115,7 +116,9 @@ class QgisProject:
             TileLayer(
                 id=_identifier(name, "tiles"),
                 title=one.declared.title,
+                abstract=one.declared.abstract,
                 attribution=one.declared.source,
+                licence=one.declared.licence,
                 url=f"{self._service.base_url}/ogc/collections/{name}/{tiles}",
                 maxzoom=one.file.maxzoom(SHARP),
                 visible=True,

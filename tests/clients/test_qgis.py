@@ -14,6 +14,7 @@ from PIL import Image
 
 from app.layers.declarations import read_declarations
 from app.regions import read_region
+from gis.layer import FieldType
 from gis.tiles import WEB_MERCATOR_QUAD, WORLD_CRS84_QUAD
 from tests.clients.qgis import needs_qgis, run_qgis
 from tests.published import LAYERS, count, rows
@@ -101,11 +102,38 @@ def test_every_layer_is_there_in_its_group_and_valid(opened: dict[str, Any], ser
         assert f"amdis_{raster.id}_tiles" in layers
 
 
+def test_every_layer_tells_what_it_is_whose_it_is_and_under_what_licence(opened: dict[str, Any]) -> None:
+    for one in by_id(opened).values():
+        assert one["abstract"], one["id"]
+        for told in ("attribution", "licences"):
+            assert one[told], one["id"]
+            assert "" not in one[told], one["id"]
+
+
+def test_the_table_of_attributes_has_titles_and_units(opened: dict[str, Any]) -> None:
+    for name, layer in LAYERS.items():
+        columns = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]["columns"]
+        for one in layer.public_fields:
+            assert columns[one.name] == (f"{one.title} ({one.unit})" if one.unit else one.title), name
+
+
 def test_all_features_come(opened: dict[str, Any], server: Running) -> None:
     for name, layer in LAYERS.items():
         one = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]
         assert one["count"] == one["read"] == count(server, layer), name
         assert {f.name for f in layer.public_fields} <= set(one["fields"]), name
+
+
+def test_numbers_of_a_layer_are_real_however_the_first_ones_look(opened: dict[str, Any]) -> None:
+    """QGIS looks at the first features only, and shows no value where a later one is of another type."""
+    numbers = 0
+    for name, layer in LAYERS.items():
+        types = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]["fields"]
+        for one in layer.public_fields:
+            if one.type is FieldType.NUMBER:
+                assert types[one.name] == "Real", f"{name}.{one.name}"
+                numbers += 1
+    assert numbers > 2
 
 
 def test_every_style_of_a_layer_is_there_under_its_title(opened: dict[str, Any], server: Running) -> None:
