@@ -22,6 +22,7 @@ from gis import wmts
 from gis.errors import MapServerUnavailableError
 from gis.layer import BBox, Layer, Service
 from gis.mapserver.exceptions import ServiceException
+from gis.mapserver.extent import with_markers
 from gis.ogcapi.styles import legend_address
 from gis.ogcapi.tiles import tile_matrix_set
 from gis.service import ServiceMetadata
@@ -130,7 +131,7 @@ class Wmts:
             title=layer.title,
             abstract=layer.abstract,
             keywords=layer.keywords,
-            extent=extent or self._world,
+            extent=with_markers(extent, layer) if extent else self._world,
             styles=tuple(offered),
             tiles=f"{base}/ogc/collections/{layer.id}/{_TILE}&style={{Style}}",
             is_queryable=True,
