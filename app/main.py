@@ -26,7 +26,7 @@ from app.db.connections import Connections
 from app.db.delegates import DelegateReads
 from app.db.pool import PublicReads
 from app.db.roles import DatabaseUrls, database_urls
-from app.errors import DatabaseUnavailableError
+from app.errors import DatabaseError, DatabaseUnavailableError
 from app.layers.catalogue import Catalogue, Snapshot
 from app.layers.declarations import Declarations, read_declarations, read_service
 from app.layers.records import Records, read_rasters
@@ -117,7 +117,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         await delegates.open()
         publish(catalogue.snapshot)
         catalogue.watch(publish)
-        with contextlib.suppress(DatabaseUnavailableError):
+        with contextlib.suppress(DatabaseError):
             await catalogue.refresh()
         services.prepare()
         await services.ready()
@@ -127,7 +127,7 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
         yield
         for task in (listening, preparing):
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, DatabaseUnavailableError):
+            with contextlib.suppress(asyncio.CancelledError, DatabaseError):
                 await task
         await reads.close()
         await delegates.close()

@@ -11,6 +11,7 @@ from gis.elements import Element, element, written
 from gis.layer import BBox, Field, GeometryType, Layer
 from gis.style import Style
 from gis.style.qml import DOCTYPE, VERSION, qml_attributes, qml_parts
+from gis.tiles import SHARP
 
 MEDIA_TYPE = "application/x-qgis-project"
 
@@ -53,7 +54,7 @@ class MapLayer:
 
 @dataclass(frozen=True, slots=True)
 class TileLayer:
-    """A layer as tiles in Web Mercator. url: template with {z}, {x} and {y}. Its tiles are of 512 pixels."""
+    """A layer as tiles in Web Mercator. url: template with {z}, {x} and {y}, whose tiles are SHARP."""
 
     id: str
     title: str
@@ -221,7 +222,7 @@ def _source(one: ProjectLayer) -> str:
     if isinstance(one, MapLayer):
         asked = {"crs": "EPSG:3857", "dpiMode": "7", "featureCount": "10", "format": "image/png"}
         return urlencode({**asked, "layers": one.name, "styles": one.style, "url": one.wms_url}, safe=":/")
-    asked = {"type": "xyz", "zmin": "0", "zmax": str(one.maxzoom), "tilePixelRatio": "2"}
+    asked = {"type": "xyz", "zmin": "0", "zmax": str(one.maxzoom), "tilePixelRatio": str(SHARP)}
     return f"{urlencode(asked)}&url={quote(one.url, safe=':/')}"
 
 

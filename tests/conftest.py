@@ -8,11 +8,13 @@ Nothing here leaves the machine, and a test that tries to is told so.
 import ipaddress
 import os
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
@@ -21,11 +23,15 @@ from app.db.embedded import database
 from app.db.migrate import upgrade
 from app.db.roles import DatabaseUrls
 from app.settings import Settings
+from tests.ports import free_port
 from tests.running import server  # noqa: F401  (a fixture)
 
-# How long an example takes says nothing of whether it is right.
-hypothesis_settings.register_profile("untimed", deadline=None)
-hypothesis_settings.load_profile("untimed")
+# How long an example takes says nothing of whether it is right, and a change is not refused for what was always wrong:
+# the examples are the same every time. `--hypothesis-profile=search` draws others.
+_UNTIMED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis_settings.register_profile("same", derandomize=True, **_UNTIMED)
+hypothesis_settings.register_profile("search", max_examples=2000, **_UNTIMED)
+hypothesis_settings.load_profile("same")
 
 # A test's database may be lost with the machine; that makes it several times as fast.
 FAST = {
@@ -36,6 +42,8 @@ FAST = {
     "max_connections": "60",
     "max_wal_size": "256MB",
 }
+
+_DAY, _LAST = 86_400, 30  # seconds
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -62,6 +70,14 @@ def _no_settings_from_outside() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("AMDIS_")]:
             patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _within_one_day() -> None:
+    """No test begins in the last seconds of a day (UTC): what is today for it would be yesterday for what it asks."""
+    left = _DAY - time.time() % _DAY
+    if left < _LAST:
+        time.sleep(left)
 
 
 @pytest.fixture(scope="session")
@@ -131,13 +147,6 @@ class clone:  # noqa: N801  (read as a verb: `with clone(...)`)
     def __exit__(self, *_: object) -> None:
         with connect(self._template.admin.in_database("postgres")) as connection:
             connection.execute(f'DROP DATABASE "{self._name}" WITH (FORCE)')
-
-
-def free_port() -> int:
-    """A TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

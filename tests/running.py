@@ -4,7 +4,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,10 +17,13 @@ from pathlib import Path
 import pytest
 
 from app.db.roles import DatabaseUrls, database_urls
+from app.processes import stop
 from app.settings import Settings
+from tests.ports import free_port
 
-_START = 90  # seconds for a first start with loading, on a busy machine
-_STOP = 40
+# Seconds after which it is stuck: a first start with loading takes some ten, on a busy machine a minute.
+_START = 300
+_STOP = 120
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,7 @@ def running(home: Path, extra: Mapping[str, str] | None = None, host: str = "127
 
     host: how this machine is called in its public address.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AMDIS_")}
     own = {"AMDIS_HOME": str(home), "AMDIS_PORT": str(port), "AMDIS_WORKERS": "2", "AMDIS_MAPSERV_PROCESSES": "2"}
     own |= {"AMDIS_PUBLIC_URL": f"http://{host}:{port}", **(extra or {})}
@@ -74,8 +74,7 @@ def running(home: Path, extra: Mapping[str, str] | None = None, host: str = "127
         server.wait_ready()
         yield server
     finally:
-        process.send_signal(signal.SIGTERM)
-        code = process.wait(_STOP)
+        code = stop(process, signal.SIGTERM, _STOP)
     assert code == 0, (home / "up.log").read_text()
 
 

@@ -79,10 +79,15 @@ class Cluster:
     def stop(self) -> None:
         """End the server in order (fast shutdown: open transactions are rolled back), by force after a minute."""
         self._stopping.set()
-        if self._process:
-            stop(self._process, signal.SIGINT, _PATIENCE)
+        self._end()
         if self._watcher:
             self._watcher.join()
+            # The watcher may just have been starting it again.
+            self._end()
+
+    def _end(self) -> None:
+        if self._process:
+            stop(self._process, signal.SIGINT, _PATIENCE)
 
     def _initialise(self, installation: Installation) -> None:
         # Made aside and renamed when whole, so that a set-up that was killed is never taken for a cluster.

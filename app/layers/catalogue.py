@@ -10,7 +10,7 @@ import structlog
 
 from app.db.pool import Connection, PublicReads, T
 from app.db.roles import DatabaseUrl
-from app.errors import CollectionNotFoundError, DatabaseUnavailableError
+from app.errors import CollectionNotFoundError, DatabaseError
 from app.layers import queries
 from app.layers.declarations import CREDITS, Declarations, PublishedLayer
 from app.releases.datasets import CHANNEL
@@ -53,6 +53,7 @@ class Catalogue:
         self.declared = declarations.layers
         self._reads = reads
         self._watchers: list[Callable[[Snapshot], None]] = []
+        self._refreshing = asyncio.Lock()
         styles = {name: one.styles for name, one in self.declared.items()}
         layers = {name: one.layer for name, one in self.declared.items()}
         self.snapshot = Snapshot(dict.fromkeys(self.declared, EMPTY), layers, styles, _NEVER)
@@ -77,7 +78,12 @@ class Catalogue:
         return self.snapshot.states[name]
 
     async def refresh(self) -> None:
-        """Read what is published now. Raises DatabaseUnavailableError."""
+        """Read what is published now. Raises DatabaseUnavailableError, QueryTooSlowError."""
+        # One after the other: of two at once, the one that began before a publication could end last and undo it.
+        async with self._refreshing:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
         published = await self._reads(layer_states)
         states = {name: published.get(name, EMPTY) for name in self.declared}
         # Releases of other datasets, such as the statistics, make another version too: pages tell of them.
@@ -105,7 +111,7 @@ class Catalogue:
     async def keep_fresh(self, url: DatabaseUrl) -> None:
         """Refresh at every publication until cancelled; after a lost connection listen again and catch up."""
         while True:
-            with contextlib.suppress(psycopg.Error, DatabaseUnavailableError):
+            with contextlib.suppress(psycopg.Error, DatabaseError):
                 await self._listen(url)
             log.warning("listening for publications was interrupted")
             await asyncio.sleep(_RETRY)

@@ -5,10 +5,12 @@ A file that is sent has no name any more: the disk forgets it when it is closed,
 
 # SPDX-License-Identifier: Apache-2.0
 
+import os
 import shutil
 import tempfile
 import time
 from asyncio import ensure_future, gather, wait
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -75,15 +77,26 @@ def _check(folder: Path, end: float) -> None:
     """Raise when the file is too large or takes too long."""
     if time.monotonic() > end:
         raise DownloadTooLongError
-    if sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) > MOST_BYTES:
+    if _size(folder) > MOST_BYTES:
         raise InvalidParameterError(
             "f", f"The file would be larger than {MOST_BYTES >> 30} GB: ask for a part, or a smaller format."
         )
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files in a folder. Its writer makes and removes files of its own meanwhile, such as journals."""
+    size = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                size += Path(parent, name).stat().st_size
+    return size
 
 
 def _sweep(folder: Path) -> None:
     """Remove what a killed process left behind."""
     old = time.time() - _STALE
     for left in folder.glob("*"):
-        if left.stat().st_mtime < old:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process's, which has been sent meanwhile
+            if left.stat().st_mtime < old:
+                shutil.rmtree(left, ignore_errors=True)

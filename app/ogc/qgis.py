@@ -19,6 +19,7 @@ from app.regions import Region
 from gis.layer import GeometryType, Service
 from gis.qgis import MEDIA_TYPE, FeatureLayer, Group, MapLayer, Project, TileLayer
 from gis.service import ServiceMetadata
+from gis.tiles import SHARP
 
 
 class QgisProject:
@@ -110,7 +111,7 @@ class QgisProject:
         return Group("Maps drawn by the server", maps, open=False)
 
     def _background(self) -> Group:
-        tiles = "map/tiles/WebMercatorQuad/{z}/{y}/{x}?f=png"
+        tiles = f"map/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=png&pixelRatio={SHARP}"
         pictures = tuple(
             TileLayer(
                 id=_identifier(name, "tiles"),
@@ -119,7 +120,7 @@ class QgisProject:
                 attribution=one.declared.source,
                 licence=one.declared.licence,
                 url=f"{self._service.base_url}/ogc/collections/{name}/{tiles}",
-                maxzoom=one.file.maxzoom,
+                maxzoom=one.file.maxzoom(SHARP),
                 visible=True,
             )
             for name, one in self._rasters.items()

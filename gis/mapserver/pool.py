@@ -82,7 +82,9 @@ class MapservPool:
     @property
     def pids(self) -> list[int]:
         """Process ids of the running processes."""
-        return [p.process.pid for p in self._places if p.process and p.process.poll() is None]
+        # Each is taken once: the pool's own thread clears a place as soon as its process has ended.
+        processes = [place.process for place in self._places]
+        return [one.pid for one in processes if one and one.poll() is None]
 
     @property
     def restarts(self) -> int:

@@ -69,7 +69,9 @@ def test_it_ends_by_itself_and_when_told_to(
         while "read into memory" not in caplog.text and time.monotonic() < deadline:
             time.sleep(0.05)
     assert "read into memory" in caplog.text
+    # Hundreds of pieces, of a tenth of a second each.
     monkeypatch.setattr(warming, "_PIECE", 1)
+    monkeypatch.setattr(warming, "_READ", f"{warming._READ} FROM pg_sleep(0.1)")
     caplog.clear()
     with caplog.at_level(logging.INFO), reading_ahead(fresh_urls):
         pass

@@ -163,7 +163,9 @@ class MapServer:
         posted = {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "application/x-www-form-urlencoded"}
         environ = self._environ | posted | {"CONTENT_LENGTH": str(len(query))}
         program = "/usr/lib/cgi-bin/mapserv"
-        done = subprocess.run([program], input=query.encode(), env=environ, capture_output=True, timeout=60, check=True)
+        done = subprocess.run(
+            [program], input=query.encode(), env=environ, capture_output=True, timeout=300, check=True
+        )
         head, _, body = done.stdout.partition(b"\r\n\r\n")
         assert b"image/png" in head, done.stdout[:2000]
         return picture(body)

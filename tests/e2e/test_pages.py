@@ -112,6 +112,7 @@ def test_pages_lead_to_the_next(open_page: OpenPage) -> None:
     page = open_page("/ogc/collections/mines/items")
     first = page.locator("tbody th").all_inner_texts()
     page.get_by_role("link", name="Next page").click()
+    expect(page.locator("tbody th").first).not_to_have_text(first[0])
     assert not set(first) & set(page.locator("tbody th").all_inner_texts())
 
 

@@ -640,7 +640,7 @@ filters = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(filters)
 def test_a_random_filter_selects_what_python_selects(connection: psycopg.Connection[Any], case: Case) -> None:
     tree, holds = case

@@ -156,7 +156,7 @@ def test_a_sorted_walk_is_the_sorted_table(
     assert {page.matched for page in pages} == {len(ROWS)}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(st.sampled_from([f.name for f in FIELDS]), min_size=1, max_size=4, unique=True),
     st.lists(st.booleans(), min_size=4, max_size=4),

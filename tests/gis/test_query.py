@@ -157,7 +157,7 @@ coordinate = st.tuples(st.floats(-180, 180), st.floats(-90, 90), st.floats(-180,
 
 
 @BY_SHAPE_AND_BY_PLACE
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(coordinate)
 def test_a_box_selects_the_points_a_plain_comparison_selects(
     connection: psycopg.Connection[object], points: Layer, box: tuple[float, float, float, float]

@@ -20,6 +20,7 @@ _OWN = 6  # letters and digits that are no part of what others know
 _SHORTEST_WORD = 4  # letters of a word that is looked for in a password
 _JUDGED = 72  # characters that are looked at for how guessable they are
 _MIB = 1024
+_NOBODY = 0  # a number no person has: the database is asked for nobody's password too
 
 # Argon2id with the parameters of the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 _HASHER = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * _MIB, parallelism=1),))
@@ -65,9 +66,8 @@ def is_password(connection: sa.Connection, person: int | None, password: str) ->
 
     A hash made with other parameters than today's is made anew.
     """
-    kept = None
-    if person is not None:
-        kept = connection.execute(sa.select(_W.c.hash).where(_W.c.person_id == person)).scalar_one_or_none()
+    wanted = _NOBODY if person is None else person
+    kept = connection.execute(sa.select(_W.c.hash).where(_W.c.person_id == wanted)).scalar_one_or_none()
     right, better = _HASHER.verify_and_update(password[:LONGEST], kept or _nobodys())
     if kept is None or not right:
         return False

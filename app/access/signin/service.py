@@ -154,13 +154,16 @@ def _alarm(guess: Guess, language: Language) -> Message:
 def _fail(
     visit: Visit, guess: Guess, counted: tuple[Counter, ...], person: sa.Row[Any] | None, detail: dict[str, str]
 ) -> None:
-    """Note a failure in a transaction of its own, as that of the request is undone, and tell the owner of many."""
+    """Note a failure in a transaction of its own, as that of the request is undone, and tell the owner of many.
+
+    Of an address without an account the same is asked: else the time would tell which have one.
+    """
     secret = visit.access.secret
     with visit.access.connections.application() as connection:
         count_failure(connection, counted)
-        alarming = person is not None and is_alarming(connection, secret, guess, person.email)
+        alarming = is_alarming(connection, secret, guess, person.email if person else detail["email"])
         if person is not None and alarming:
             tell(connection, (person.id,), partial(_alarm, guess))
         who = Who(person.id if person else None, person.name if person else "", address=visit.browser.address)
-        told = {**detail, "owner": "told"} if alarming else detail
+        told = {**detail, "owner": "told"} if person is not None and alarming else detail
         record(connection, who, Event("sign in", Kind.SESSION, outcome=Outcome.FAILED, detail=told))

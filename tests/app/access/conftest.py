@@ -3,10 +3,12 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
 
 import pytest
 from fastapi import FastAPI
 
+from app.access.signin import slowdown
 from app.db.roles import DatabaseUrls
 from tests.app.access.cast import Cast, cast_in, site_in
 from tests.conftest import clone
@@ -26,6 +28,19 @@ def shared_cast(standing_cast: Cast) -> Cast:
     """The cast for a test that changes nothing of it. All have just proved who they are, however late the test runs."""
     standing_cast.change("UPDATE access.session SET proved_at = now()")
     return standing_cast
+
+
+@pytest.fixture
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has to wait two seconds until the next try still waits, however long the test takes for it."""
+    began = datetime.now(UTC)
+
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return began.astimezone(tz)
+
+    monkeypatch.setattr(slowdown, "datetime", Stopped)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,9 +15,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.db import embedded
 from app.db.bootstrap import connect
 from app.db.embedded import Cluster, database, is_ready
 from app.db.holder import holder
+from app.db.installation import Installation
 from app.db.roles import DatabaseUrl
 from app.errors import ClusterError, ClusterHeldError, DatabaseError
 from app.processes import working_in
@@ -24,6 +27,8 @@ from app.settings import Settings
 
 # Durable here, unlike in the other tests: what was committed has to survive a kill.
 SMALL = {"shared_buffers": "32MB", "max_connections": "20"}
+
+HUNG = 90.0  # seconds after which nothing more is to be expected, on a busy machine too
 
 HOLD = """
 import sys, time
@@ -53,16 +58,23 @@ def hold(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in started:
         process.kill()
         process.communicate()
-    wait_for(lambda: not working_in(home / "postgres", "postgres"), 20)
+    wait_for(lambda: not working_in(home / "postgres", "postgres"))
 
 
-def wait_for(condition: Callable[[], bool], seconds: float) -> float:
-    """Seconds until the condition held; fails when it does not within `seconds`."""
-    started = time.monotonic()
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds; fails when it does not on the busiest machine."""
+    deadline = time.monotonic() + HUNG
     while not condition():
-        assert time.monotonic() - started < seconds, "not in time"
+        assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
-    return time.monotonic() - started
+
+
+def server_of(home: Path) -> int:
+    """Id of the server's first process as its lock file says, 0 while there is none."""
+    try:
+        return int((home / "postgres" / "postmaster.pid").read_text().split()[0])
+    except (OSError, IndexError):
+        return 0
 
 
 def answers(url: DatabaseUrl) -> bool:
@@ -124,18 +136,36 @@ def test_two_commands_do_not_share_a_cluster_that_ends_with_one(
         pass
 
 
-def test_killed_server_is_back_in_ten_seconds_with_what_was_committed(home: Path) -> None:
+def test_killed_server_is_back_with_what_was_committed(home: Path) -> None:
     settings = Settings(home=home)
     with database(settings, "test", SMALL) as urls:
         admin = maintenance(urls.admin)
         with connect(admin) as connection:
             connection.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
         for _ in range(3):
-            os.kill(int((home / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-            time.sleep(0.1)
-            assert wait_for(lambda: answers(admin), 10) < 10
+            killed = server_of(home)
+            os.kill(killed, signal.SIGKILL)
+            wait_for(lambda killed=killed: server_of(home) not in (killed, 0) and answers(admin))
         with connect(admin) as connection:
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
+    assert not working_in(home / "postgres", "postgres")
+
+
+def test_server_that_is_just_being_started_again_is_stopped_too(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = threading.Event()
+
+    class Slow(Cluster):
+        def _launch(self, installation: Installation) -> None:
+            if self.pid:  # it is the second one: the block has ended before it is there
+                began.set()
+                self._stopping.wait(HUNG)
+                time.sleep(0.2)
+            super()._launch(installation)
+
+    monkeypatch.setattr(embedded, "Cluster", Slow)
+    with database(Settings(home=home), "test", SMALL):
+        os.kill(server_of(home), signal.SIGKILL)
+        assert began.wait(HUNG)
     assert not working_in(home / "postgres", "postgres")
 
 
@@ -170,7 +200,7 @@ def test_lock_file_with_the_number_of_a_stranger_is_no_obstacle(home: Path) -> N
 
 def test_parent_that_is_killed_leaves_no_process(home: Path, hold: Callable[..., subprocess.Popen[str]]) -> None:
     hold().kill()
-    assert wait_for(lambda: not working_in(home / "postgres", "postgres"), 10) < 10
+    wait_for(lambda: not working_in(home / "postgres", "postgres"))
 
 
 def test_set_up_that_was_killed_half_way_is_made_anew(home: Path) -> None:

@@ -15,7 +15,7 @@ from app.notices.mail import Letter
 from app.notices.post import MailServer, deliver
 from app.notices.service import send
 from tests.app.notices.mailbox import Mailbox, mail_server
-from tests.conftest import free_port
+from tests.ports import free_port
 
 SENDER = "amdis@example.org"
 NOW = "UPDATE notices.mail SET next_try_at = now() WHERE sent_at IS NULL"

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from gis.layer import GeometryType
 from gis.tiles import GRIDS, TileGrid
@@ -213,6 +213,21 @@ def test_symbols_on_the_edge_of_a_map_tile_go_on_in_the_next(http: httpx.Client)
     assert different < 0.02 * 16 * 256
 
 
+@pytest.mark.parametrize("layer", ["mines", "relief"])
+def test_a_picture_for_dense_screens_has_twice_the_pixels_of_the_same_place(http: httpx.Client, layer: str) -> None:
+    address = f"/ogc/collections/{layer}/map/tiles/WebMercatorQuad/5/16/25?f=png"
+    plain, same, dense = (
+        Image.open(io.BytesIO(http.get(address + more).content)).convert("RGBA")
+        for more in ("", "&pixelRatio=1", "&pixelRatio=2")
+    )
+    assert (plain.size, dense.size) == ((256, 256), (512, 512))
+    assert plain.tobytes() == same.tobytes()
+    differences = ImageChops.difference(dense.resize((256, 256), Image.Resampling.BOX), plain)
+    assert ImageStat.Stat(differences.convert("RGB")).mean < [12, 12, 12]
+    refused = http.get(f"{address}&pixelRatio=3")
+    assert (refused.status_code, "1 or 2" in refused.json()["detail"]) == (400, True)
+
+
 def test_a_tile_that_has_not_changed_is_not_sent_again(http: httpx.Client) -> None:
     for address in (
         "/ogc/collections/mines/tiles/WebMercatorQuad/4/7/12",
@@ -245,7 +260,7 @@ def test_a_tile_of_another_version_of_the_software_is_another(http: httpx.Client
 def layers_of(tile: bytes, folder: Path) -> list[str]:
     """Names of the layers of a tile, as GDAL reads it."""
     command = ["ogrinfo", "-so", "-q", str(_file(tile, folder))]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=60, text=True)
+    done = subprocess.run(command, capture_output=True, check=True, timeout=300, text=True)
     return re.findall(r"^\d+: (\S+)", done.stdout, re.MULTILINE)
 
 
@@ -253,7 +268,7 @@ def identifiers(tile: bytes, layer: str, folder: Path) -> set[str]:
     """Identifiers of the features of a tile's layer, as GDAL reads it."""
     path = _file(tile, folder)
     command = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", str(path), layer, "-oo", "CLIP=NO"]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, check=True, timeout=300)
     return {feature["properties"]["identifier"] for feature in json.loads(done.stdout)["features"]}
 
 

@@ -152,7 +152,7 @@ _somewhere = st.one_of(st.none(), _boxes, st.just((109.0, -5.0, 103.0, 5.0)))
 _filters = st.lists(st.sampled_from(sorted(FILTERS)), max_size=2)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=200)
 @given(box=_somewhere, chosen=_filters, limit=st.integers(3, 90), total=st.sampled_from([None, _COUNT]))
 def test_any_walk_by_runs_finds_what_plain_sql_finds_in_the_same_order(
     public: psycopg.Connection[Any], box: BBox | None, chosen: list[str], limit: int, total: int | None

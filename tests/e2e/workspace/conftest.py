@@ -64,7 +64,7 @@ class Staff:
         settings = self.server.settings
         environ = os.environ | {"AMDIS_HOME": str(settings.home), "AMDIS_PUBLIC_URL": self.server.url}
         root = Path(__file__).parents[3]
-        done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(command, cwd=root, env=environ, capture_output=True, text=True, check=True, timeout=300)
         return done.stdout.split()[-1]
 
 

@@ -134,5 +134,6 @@ def test_language_of_the_profile_is_that_of_the_page(staff: Staff, open_as: Open
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Profil")
     expect(page.locator("html")).to_have_attribute("lang", "id")
+    expect(page.locator(".masthead nav a").nth(1)).to_have_text("Negara")
     page.reload()
     expect(page.get_by_role("link", name="Kotak masuk")).to_be_visible()

@@ -89,7 +89,7 @@ class Cluster:
     def _run(self, program: str, *arguments: str) -> None:
         drop = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         subprocess.run(
-            [*drop, str(self._bin / program), *arguments], check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60
+            [*drop, str(self._bin / program), *arguments], check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=300
         )
 
 

@@ -6,9 +6,11 @@ import math
 import random
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from tests.app.access.cast import Cast
 from tests.app.access.signin.browser import API, Browser, with_account
@@ -67,6 +69,24 @@ def test_neither_text_nor_time_of_a_refusal_tells_who_has_an_account(cast: Cast)
     else:
         raise AssertionError(f"known {np.median(times[True])} s, unknown {np.median(times[False])} s")
     assert len(answers) == 1
+
+
+# S20: what is asked of the database for known names only takes a millisecond, which many tries tell from none.
+def test_the_same_is_asked_of_the_database_for_every_name(cast: Cast) -> None:
+    with_account(cast)
+    engine = cast.app.state.access.connections._application
+    asked: dict[str, list[str]] = {"siti@example.org": [], "nobody@example.org": []}
+    for email, statements in asked.items():
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object, into: Any = statements) -> None:
+            into.append(statement)
+
+        sa.event.listen(engine, "before_cursor_execute", note)
+        assert Browser(cast).sign_in(email, "not the password").status_code == 401
+        sa.event.remove(engine, "before_cursor_execute", note)
+    known, unknown = asked.values()
+    assert known == unknown
+    assert len(known) > 5
 
 
 # S20: the same of asking for a new password; that nothing is done before the answer is tested in test_account.

@@ -47,7 +47,7 @@ def test_start_on_a_known_secret_is_refused(tmp_path: Path, secret: str) -> None
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AMDIS_")}
     environ |= {"AMDIS_HOME": str(tmp_path / "home"), "AMDIS_SECRET_KEY": secret}
     command = [sys.executable, "-m", "app.cli", "up"]
-    ran = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    ran = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 2, ran.stderr
     assert "AMDIS_SECRET_KEY" in ran.stderr
     assert secret not in ran.stderr

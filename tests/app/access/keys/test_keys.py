@@ -105,9 +105,9 @@ def test_key_is_for_nothing_beyond_its_scopes(shared_cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("changes", "parameter", "told"),
     [
-        ({"expires": str(today() - timedelta(days=1))}, "expires", "is over"),
-        ({"expires": str(today() + timedelta(days=366))}, "expires", "a year at most"),
-        ({"expires": str(today() + timedelta(days=101))}, "expires", "your mandate ends on"),
+        ({"expires": -1}, "expires", "is over"),
+        ({"expires": 366}, "expires", "a year at most"),
+        ({"expires": 101}, "expires", "your mandate ends on"),
         ({"layers": ["mine"]}, "layers", "there is no layer 'mine'"),
         ({"layers": []}, "layers", "layers"),
         ({"scopes": []}, "scopes", "scopes"),
@@ -119,6 +119,8 @@ def test_key_is_for_nothing_beyond_its_scopes(shared_cast: Cast) -> None:
 def test_wrong_terms_make_no_key_and_say_why(
     shared_cast: Cast, changes: dict[str, Any], parameter: str, told: str
 ) -> None:
+    if days := changes.get("expires"):  # from the day the test runs on, which may not be the one it was found on
+        changes = {"expires": str(today() + timedelta(days=days))}
     before = shared_cast.rows("SELECT count(*) FROM access.api_key")
     answer = shared_cast.client("contributor IDN").post(KEYS, json=asked(**changes))
     assert (answer.status_code, answer.json()["parameter"]) == (400, parameter)

@@ -119,7 +119,7 @@ def test_command_says_what_it_did_or_why_not(server: Running) -> None:
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "app.cli", "user", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=300, check=False)
 
     made = run("create", "--email", "cli@example.org", "--name", "Cli", "--organisation", "Secretariat of commands")
     again = run("invite-again", "cli@example.org")

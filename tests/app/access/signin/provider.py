@@ -34,6 +34,8 @@ from joserfc.jwk import KeySet, RSAKey
 CLIENT, SECRET = "amdis", "shared with the provider"
 CALLBACK = "https://testserver/api/v1/access/sso/callback"
 
+_PATIENCE = 60  # seconds
+
 
 class Client(ClientMixin):
     """The one client there is."""
@@ -209,12 +211,12 @@ class Provider:
 
     def told(self, **what: Any) -> dict[str, Any]:
         """Say what it is to do; what it tells of itself."""
-        answer: dict[str, Any] = httpx.post(f"{self.issuer}/control", json=what).json()
+        answer: dict[str, Any] = httpx.post(f"{self.issuer}/control", json=what, timeout=_PATIENCE).json()
         return answer
 
     def way_back(self, start: str) -> str:
         """Where the provider sends a browser that comes with an address."""
-        return httpx.get(start, follow_redirects=False).headers["location"]
+        return httpx.get(start, follow_redirects=False, timeout=_PATIENCE).headers["location"]
 
 
 @contextmanager
@@ -224,17 +226,23 @@ def provider(port: int) -> Iterator[Provider]:
     command = [sys.executable, "-m", "tests.app.access.signin.provider", str(port)]
     process = subprocess.Popen(command, cwd=Path(__file__).parents[4], stderr=subprocess.DEVNULL)
     try:
-        for _ in range(600):
+        deadline = time.monotonic() + _PATIENCE
+        while not _serves(issuer):
             assert process.poll() is None, "the provider has ended"
-            try:
-                urllib.request.urlopen(f"{issuer}/jwks", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.05)
+            assert time.monotonic() < deadline, "the provider does not answer"
+            time.sleep(0.05)
         yield Provider(issuer)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(_PATIENCE)
+
+
+def _serves(issuer: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{issuer}/jwks", timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import time
+from types import SimpleNamespace
 
 import pyotp
 import pytest
@@ -25,6 +26,13 @@ EMAIL = "siti@example.org"
 def later(cast: Cast, seconds: int) -> None:
     """Let a code be used that was used before, as if so much time had passed."""
     cast.change("UPDATE access.totp SET last_step = last_step - :steps", steps=seconds // 30 + 1)
+
+
+def clock_of_codes(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Stop the clock by which codes are checked in the middle of a step, however long the test takes; when that is."""
+    now = int(time.time()) // codes.STEP * codes.STEP + codes.STEP // 2
+    monkeypatch.setattr(codes, "time", SimpleNamespace(time=lambda: now))
+    return now
 
 
 def test_invitation_opens_an_account_once(cast: Cast) -> None:
@@ -141,26 +149,21 @@ def test_code_is_taken_once(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(("off", "right"), [(-30, True), (0, True), (30, True), (-90, False), (90, False)])
-def test_clock_may_be_half_a_minute_off(off: int, right: bool) -> None:
+def test_clock_may_be_half_a_minute_off(monkeypatch: pytest.MonkeyPatch, off: int, right: bool) -> None:
     secret = codes.new_secret()
-    # In the middle of a step, so that the test itself does not step over its end.
-    now = time.time() // 30 * 30 + 15
-    code = pyotp.TOTP(secret).at(now + off)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(codes.time, "time", lambda: now)
-        assert (codes.step_of(secret, code) is not None) is right
+    now = clock_of_codes(monkeypatch)
+    assert (codes.step_of(secret, pyotp.TOTP(secret).at(now + off)) is not None) is right
 
 
 @pytest.mark.parametrize(("off", "status"), [(-1, 200), (1, 200), (-3, 400), (3, 400)])
-def test_code_of_the_half_minute_before_or_after_signs_in_and_no_other(cast: Cast, off: int, status: int) -> None:
+def test_code_of_the_half_minute_before_or_after_signs_in_and_no_other(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, off: int, status: int
+) -> None:
     generator, _ = with_generator(with_account(cast))
     later(cast, 300)
     browser = Browser(cast)
     browser.sign_in(EMAIL)
-    # Clear of the end of a step, so that the server is in the same one.
-    if time.time() % 30 > 25:
-        time.sleep(6)
-    code = generator.at(time.time() + 30 * off)
+    code = generator.at(clock_of_codes(monkeypatch) + 30 * off)
     answer = browser.post(f"{API}/sign-in/code", json={"code": code})
     assert answer.status_code == status, answer.text
     assert browser.me()["signedIn"] is (status == 200)
@@ -204,6 +207,7 @@ def test_secrets_are_kept_in_no_readable_form(cast: Cast) -> None:
     assert cast.rows("SELECT hash FROM access.password")[0][0].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_guessing_is_slowed_down_but_keeps_the_owner_not_out(cast: Cast) -> None:
     owner = with_account(cast)
     stranger = Browser(cast)
@@ -219,6 +223,7 @@ def test_guessing_is_slowed_down_but_keeps_the_owner_not_out(cast: Cast) -> None
     assert stranger.sign_in(EMAIL).status_code == 200
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_forged_device_cookie_counts_as_none(cast: Cast) -> None:
     with_account(cast)
     stranger = Browser(cast)

@@ -52,6 +52,7 @@ def test_owner_is_told_once_of_many_guesses_from_many_networks(cast: Cast) -> No
     assert [one["detail"].get("owner") for one in cast.audit("sign in")][-3:] == ["told", None, None]
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_unknown_address_is_slowed_down_like_a_known_one(cast: Cast) -> None:
     """That one is slowed down and the other not would tell which is known."""
     with_account(cast)
@@ -60,11 +61,13 @@ def test_unknown_address_is_slowed_down_like_a_known_one(cast: Cast) -> None:
         assert statuses == [401] * 5 + [429] * 2
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_one_network_is_slowed_down_over_all_accounts(cast: Cast) -> None:
     statuses = [Browser(cast).sign_in(f"somebody{n}@example.org", "wrong").status_code for n in range(32)]
     assert statuses == [401] * 30 + [429] * 2
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_subscriber_of_a_whole_ipv6_network_counts_once(cast: Cast) -> None:
     with_account(cast)
     statuses = [Browser(cast, address=f"2001:db8::{n}").sign_in(EMAIL, "wrong").status_code for n in range(1, 8)]

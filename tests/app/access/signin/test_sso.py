@@ -18,7 +18,7 @@ from app.db.roles import DatabaseUrls
 from tests.app.access.cast import Cast, cast_in, site_in
 from tests.app.access.signin.browser import API, Browser, accept, invited
 from tests.app.access.signin.provider import CALLBACK, CLIENT, SECRET, Provider, provider
-from tests.conftest import free_port
+from tests.ports import free_port
 
 EMAIL = "siti@example.org"
 PAGE = {"accept": "text/html"}
