@@ -8,10 +8,15 @@ from gis.formats import WRITERS
 from gis.layer import Layer, Service
 from gis.mapserver.downloads import PREFIX
 from gis.moments import utc_exactly
+from gis.ogcapi.tiles import TILEJSON
 from gis.records import Access, Distribution
 
 _FEATURES = "http://www.opengis.net/doc/IS/ogcapi-features-1/1.0"
+_TILES = "http://www.opengis.net/doc/IS/ogcapi-tiles-1/1.0"
 _SERVICE_TYPES = "http://www.opengis.net/def/serviceType/ogc"
+TILES = "OGC API-Tiles"
+"""Protocol of vector tiles, as catalogues name it."""
+
 _DESCRIPTIONS = frozenset({"csvw"})
 """Writers that write about the data, not the data."""
 
@@ -24,6 +29,8 @@ def of_layer(layer: Layer, base_url: str) -> tuple[Distribution, ...]:
     if Service.WMS in layer.services:
         services += [_wms(layer.id, base_url), _wmts(layer.id, base_url)]
     services.append(_wfs(layer.id, base_url))
+    if Service.TILES in layer.services:
+        services.append(_tiles(layer, base_url))
     return (*services, *_downloads(layer, base_url, {}))
 
 
@@ -111,6 +118,21 @@ def _wfs(name: str, base_url: str) -> Distribution:
         protocol="OGC:WFS",
         standard=f"{_SERVICE_TYPES}/wfs",
         layer=f"{PREFIX}:{name}",
+    )
+
+
+def _tiles(layer: Layer, base_url: str) -> Distribution:
+    address = f"{base_url}/ogc/collections/{layer.id}/tiles/WebMercatorQuad?f=tilejson"
+    return Distribution(
+        title="Vector tiles (TileJSON)",
+        href=address,
+        access=Access.SERVICE,
+        media_type=TILEJSON,
+        format="Vector tiles",
+        description=address,
+        protocol=TILES,
+        standard=_TILES,
+        layer=layer.id,
     )
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.errors import RecordNotFoundError
+from app.layers.distributions import TILES
 from app.layers.records import Records
 from app.web.kept_pages import KeptPages
 from app.web.languages import message
@@ -84,6 +85,7 @@ class DatasetPages:
             releases=self._records.releases(shown.id),
             downloads=[one for one in shown.distributions if one.access is Access.DOWNLOAD],
             services=[one for one in shown.distributions if one.access is Access.SERVICE],
+            tiles=TILES,
             metadata=METADATA,
             data=schema_org.dataset(shown, self._records.service, self._records.uri),
         )

@@ -68,8 +68,12 @@ def records(service: ServiceMetadata, index: Callable[[], Index]) -> Block:
     address = f"{ogc}/collections/{CATALOG}"
 
     def links(layer: Layer) -> list[Link]:
-        record = f"{address}/items/{layer.id}"
-        return [link("describedby", GEOJSON, "Metadata record", f"{record}?f=json")]
+        record = index().record(layer.id)
+        terms = record.licences if record else ()
+        return [
+            link("describedby", GEOJSON, "Metadata record", f"{address}/items/{layer.id}?f=json"),
+            *(link("license", "text/html", one.name, one.url) for one in terms if one.url),
+        ]
 
     def members(layer: Layer) -> dict[str, Any]:
         found = index().record(layer.id)

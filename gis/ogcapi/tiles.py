@@ -68,6 +68,13 @@ class Tileset:
         """Address of a tile, with places for matrix, row and column."""
         return f"{base_url}/ogc{self.path}/{self.grid.id}/{_TILE}?f={'png' if self.drawn else 'mvt'}{self.query}"
 
+    def xyz(self, base_url: str) -> str:
+        """The same with the places named as QGIS, MapLibre and nearly all other programs want them."""
+        address = self.template(base_url)
+        for ours, theirs in (("{tileMatrix}", "{z}"), ("{tileRow}", "{y}"), ("{tileCol}", "{x}")):
+            address = address.replace(ours, theirs)
+        return address
+
 
 def tilesets_document(tilesets: list[Tileset], base_url: str) -> dict[str, Any]:
     """The list of a resource's tilesets."""
@@ -130,15 +137,12 @@ def has_tilejson(tileset: Tileset) -> bool:
 
 def tilejson(tileset: Tileset, base_url: str) -> dict[str, Any]:
     """The tileset as TileJSON 3.0, where it has one."""
-    template = tileset.template(base_url)
-    for ours, theirs in (("{tileMatrix}", "{z}"), ("{tileRow}", "{y}"), ("{tileCol}", "{x}")):
-        template = template.replace(ours, theirs)
     west, south, east, north = tileset.extent
     return {
         "tilejson": "3.0.0",
         "name": tileset.title,
         "attribution": tileset.attribution,
-        "tiles": [template],
+        "tiles": [tileset.xyz(base_url)],
         "minzoom": tileset.minzoom,
         "maxzoom": tileset.maxzoom,
         "bounds": [west, south, east, north],

@@ -57,6 +57,7 @@ FILE_TYPES: Mapping[str, str] = {
     "Shapefile (zip)": "SHP",
     "WFS": "WFS_SRVC",
     "WMS": "WMS_SRVC",
+    "WMTS": "WMTS_SRVC",
 }
 """Codes of the EU's list of file types by the name of a format, where it has one."""
 

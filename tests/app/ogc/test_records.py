@@ -157,6 +157,12 @@ def test_record_core_record_license_is_named_and_linked(records: list[dict[str, 
         assert links(one, "license")
 
 
+def test_a_collection_links_to_its_licence(http: httpx.Client) -> None:
+    links = http.get("/ogc/collections/mines?f=json").json()["links"]
+    (licence,) = [one for one in links if one["rel"] == "license"]
+    assert (licence["title"], licence["href"]) == ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")
+
+
 def test_record_core_contact_has_a_name_and_roles(records: list[dict[str, Any]]) -> None:
     for one in records:
         for contact in one["properties"]["contacts"]:

@@ -86,6 +86,21 @@ def test_tilesets_come_as_pages_for_people(http: httpx.Client, resource: str) ->
         assert "WebMercatorQuad" in page.text
 
 
+def test_pages_lead_to_the_tiles_of_a_layer_and_tell_what_programs_take(http: httpx.Client) -> None:
+    page = http.get("/ogc/collections/mines", headers={"Accept": "text/html"}).text
+    for path in ("/ogc/collections/mines/tiles", "/ogc/collections/mines/map/tiles", "/datasets/mines"):
+        assert f'href="{path}"' in page, path
+    assert 'href="/ogc/collections/mines/tiles"' in http.get("/datasets/mines").text
+    for path, kind in (("tiles", "mvt"), ("map/tiles", "png")):
+        told = http.get(f"/ogc/collections/mines/{path}", headers={"Accept": "text/html"}).text
+        template = f"{http.base_url}/ogc/collections/mines/{path}/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f={kind}"
+        assert template in told
+        assert http.get(template.format(z=3, y=3, x=6)).status_code == 200
+        style = f"{http.base_url}/ogc/styles/mines-by-commodity?f=mapbox"
+        assert (style in told) is (kind == "mvt")
+        assert http.get(style).json()["sources"]["mines"]["type"] == "vector"
+
+
 @grids
 @layers
 def test_tc_success_holds_the_features_of_the_place_and_no_others(

@@ -167,7 +167,7 @@ def test_every_topic_but_two_has_a_theme() -> None:
 
 
 def test_file_types_are_those_of_formats_that_are_written() -> None:
-    titles = {one.title for one in WRITERS.values()} | {"WMS", "WFS", "GeoTIFF"}
+    titles = {one.title for one in WRITERS.values()} | {"WMS", "WMTS", "WFS", "GeoTIFF"}
     assert dcat.FILE_TYPES.keys() <= titles
 
 
