@@ -2,7 +2,6 @@
 
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ColumnElement
 
 from gis.crs import CRS84, CoordinateSystem
-from gis.layer import Layer
+from gis.layer import Field, FieldType, Layer
 from gis.statement import DIALECT, constant
 
 
@@ -31,6 +30,8 @@ class Output:
 
 WHOLE = Output()
 
+_WITHOUT_EXPONENT = 10**15  # from here on PostgreSQL writes whole numbers as 1e+15
+
 
 def feature_text(
     layer: Layer, rows: sa.FromClause, output: Output = WHOLE
@@ -39,11 +40,9 @@ def feature_text(
 
     rows: a named source of the layer's columns.
     """
-    quoted = DIALECT.identifier_preparer.quote
-    name = quoted(str(getattr(rows, "name", "")))
-    wanted = [f.name for f in layer.public_fields if output.properties is None or f.name in output.properties]
-    fields: Iterator[ColumnElement[Any]] = (sa.literal_column(f"{name}.{quoted(one)}").label(one) for one in wanted)
-    properties = sa.select(*fields).lateral("properties")
+    name = str(getattr(rows, "name", ""))
+    wanted = [one for one in layer.public_fields if output.properties is None or one.name in output.properties]
+    properties = sa.select(*(_property(name, one) for one in wanted)).lateral("properties")
     shape = geometry_in(rows.c[layer.geometry_field], output.crs, by_register=True)
     geometry = sa.func.ST_AsGeoJSON(shape, constant(output.crs.decimals), constant(0)) if output.geometry else sa.null()
     text = sa.func.concat(
@@ -56,6 +55,20 @@ def feature_text(
         constant("}"),
     )
     return sa.func.convert_to(text, constant("UTF8"), type_=postgresql.BYTEA), properties
+
+
+def _property(source: str, field: Field) -> ColumnElement[Any]:
+    """A field's value as JSON takes it. source: name of the rows it comes from."""
+    quoted = DIALECT.identifier_preparer.quote
+    column: ColumnElement[Any] = sa.literal_column(f"{quoted(source)}.{quoted(field.name)}")
+    return (_real(column) if field.type is FieldType.NUMBER else column).label(field.name)
+
+
+def _real(number: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A number with a point: GDAL and QGIS take a field for one of integers whose first values are written as 66."""
+    looks_whole = sa.and_(number == sa.func.trunc(number), sa.func.abs(number) < constant(_WITHOUT_EXPONENT))
+    with_point = sa.cast(sa.func.concat(number, constant(".0")), postgresql.JSON)
+    return sa.case((looks_whole, with_point), else_=sa.func.to_json(number))
 
 
 def geometry_in(shape: ColumnElement[Any], system: CoordinateSystem, *, by_register: bool) -> ColumnElement[Any]:

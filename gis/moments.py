@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def utc(moment: datetime) -> str:
     """RFC 3339 in UTC to the second, with the Z that OGC API Records asks for."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def utc_exactly(moment: datetime) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from gis.elements import Element, element, written
-from gis.layer import BBox, GeometryType, Layer
+from gis.layer import BBox, Field, GeometryType, Layer
 from gis.style import Style
 from gis.style.qml import DOCTYPE, VERSION, qml_attributes, qml_parts
+from gis.tiles import SHARP
 
 MEDIA_TYPE = "application/x-qgis-project"
 
@@ -45,6 +46,7 @@ class MapLayer:
     title: str
     abstract: str
     attribution: str
+    licence: str
     style: str
     wms_url: str
     visible: bool = False
@@ -52,11 +54,13 @@ class MapLayer:
 
 @dataclass(frozen=True, slots=True)
 class TileLayer:
-    """A layer as tiles in Web Mercator. url: template with {z}, {x} and {y}. Its tiles are of 512 pixels."""
+    """A layer as tiles in Web Mercator. url: template with {z}, {x} and {y}, whose tiles are SHARP."""
 
     id: str
     title: str
+    abstract: str
     attribution: str
+    licence: str
     url: str
     maxzoom: int
     visible: bool = False
@@ -145,8 +149,7 @@ def _tree_group(group: Group) -> Element:
 def _maplayer(one: ProjectLayer) -> Element:
     if isinstance(one, FeatureLayer):
         return _features(one)
-    abstract = one.abstract if isinstance(one, MapLayer) else ""
-    return element("maplayer", *_common(one, 3857, abstract, one.attribution), type="raster")
+    return element("maplayer", *_common(one, 3857, one.abstract, one.attribution, one.licence), type="raster")
 
 
 def _features(one: FeatureLayer) -> Element:
@@ -159,13 +162,14 @@ def _features(one: FeatureLayer) -> Element:
         *extent,
         *_common(one, 4326, layer.abstract, layer.attribution, layer.licence),
         _styles(layer, style, others),
+        element("aliases", *(element("alias", field=one.name, name=_alias(one)) for one in layer.public_fields)),
         *qml_parts(style),
         **attributes,
         **qml_attributes(layer, style),
     )
 
 
-def _common(one: ProjectLayer, srid: int, abstract: str, attribution: str, licence: str = "") -> Iterator[Element]:
+def _common(one: ProjectLayer, srid: int, abstract: str, attribution: str, licence: str) -> Iterator[Element]:
     yield element("id", one.id)
     yield element("datasource", _source(one))
     yield element("layername", _title(one))
@@ -203,6 +207,11 @@ def _styles(layer: Layer, style: Style, others: Sequence[Style]) -> Element:
     return element("map-layer-style-manager", element("map-layer-style", name=style.title), *rest, current=style.title)
 
 
+def _alias(one: Field) -> str:
+    """What stands over a field's column in the table of attributes."""
+    return f"{one.title} ({one.unit})" if one.unit else one.title
+
+
 def _title(one: ProjectLayer) -> str:
     return one.layer.title if isinstance(one, FeatureLayer) else one.title
 
@@ -213,7 +222,7 @@ def _source(one: ProjectLayer) -> str:
     if isinstance(one, MapLayer):
         asked = {"crs": "EPSG:3857", "dpiMode": "7", "featureCount": "10", "format": "image/png"}
         return urlencode({**asked, "layers": one.name, "styles": one.style, "url": one.wms_url}, safe=":/")
-    asked = {"type": "xyz", "zmin": "0", "zmax": str(one.maxzoom), "tilePixelRatio": "2"}
+    asked = {"type": "xyz", "zmin": "0", "zmax": str(one.maxzoom), "tilePixelRatio": str(SHARP)}
     return f"{urlencode(asked)}&url={quote(one.url, safe=':/')}"
 
 

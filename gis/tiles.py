@@ -14,6 +14,10 @@ from gis.layer import BBox, Layer
 from gis.statement import compiled, constant, value
 
 MAX_ZOOM = 22
+SIZE = 256
+"""Pixels of a tile's side, as the tile matrix sets have it."""
+SHARP = 2
+"""Pixels for each of those, across and down, of pictures for dense screens."""
 EXTENT = 4096
 """Steps of a tile's grid."""
 _BUFFER = 64  # steps around a tile, so that symbols and lines are whole at its edge

@@ -22,7 +22,7 @@ def of_layer(layer: Layer, base_url: str) -> tuple[Distribution, ...]:
     if Service.FEATURES in layer.services:
         services.append(_features(layer, base_url))
     if Service.WMS in layer.services:
-        services.append(_wms(layer.id, base_url))
+        services += [_wms(layer.id, base_url), _wmts(layer.id, base_url)]
     services.append(_wfs(layer.id, base_url))
     return (*services, *_downloads(layer, base_url, {}))
 
@@ -36,6 +36,7 @@ def of_raster(raster: Raster, base_url: str) -> tuple[Distribution, ...]:
     """Services and the file of a raster."""
     return (
         _wms(raster.id, base_url),
+        _wmts(raster.id, base_url),
         Distribution(
             title="SpatioTemporal Asset Catalog",
             href=f"{base_url}/ogc/stac/collections/{raster.id}",
@@ -81,6 +82,20 @@ def _wms(name: str, base_url: str) -> Distribution:
         description=f"{base_url}/wms?service=WMS&version=1.3.0&request=GetCapabilities",
         protocol="OGC:WMS",
         standard=f"{_SERVICE_TYPES}/wms",
+        layer=name,
+    )
+
+
+def _wmts(name: str, base_url: str) -> Distribution:
+    return Distribution(
+        title="Web Map Tile Service",
+        href=f"{base_url}/wmts",
+        access=Access.SERVICE,
+        media_type="text/xml",
+        format="WMTS",
+        description=f"{base_url}/wmts/1.0.0/WMTSCapabilities.xml",
+        protocol="OGC:WMTS",
+        standard=f"{_SERVICE_TYPES}/wmts",
         layer=name,
     )
 

@@ -10,6 +10,7 @@ from app.layers.schemas import FieldOut, LayerOut, LayersOut, MemberOut, RasterO
 from app.regions import Region
 from gis.style import maplibre_layers
 from gis.style.shapes import OUTLINES
+from gis.tiles import SHARP
 
 router = APIRouter(tags=["Layers"])
 
@@ -49,7 +50,7 @@ async def layers(
                 title=one.title,
                 attribution=one.source,
                 bbox=box,
-                tiles=f"/ogc/collections/{one.id}/map/tiles/{_MATRIX}?f=png",
+                tiles=f"/ogc/collections/{one.id}/map/tiles/{_MATRIX}?f=png&pixelRatio={SHARP}",
             )
             for one in region.rasters
         ],

@@ -4,6 +4,7 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -29,6 +30,7 @@ _PREPARED = 8  # answers: the capabilities of a catalogue and of the one that fo
 _REMEMBERED = 2048  # requests
 _LONGEST_REMEMBERED = 1024  # bytes
 _MAX_AGE = "public, max-age=60"
+_AT_ONCE = 5.0  # seconds
 _LARGEST_KEPT = 4 << 20  # bytes
 
 
@@ -44,12 +46,16 @@ class Answers:
     """What the pool of map processes says, from memory where it has said it before.
 
     attempts: how often it is asked while the database fails; one more than there are map processes gets past a
-    restarted database, as each of them finds out by one failure.
+    restarted database, as each of them finds out by one failure. at_once: seconds within which they find out; what
+    fails later is a statement that was given up, and would be again.
     """
 
-    def __init__(self, client: FastCGIClient, *, attempts: int = 3, cache_bytes: int = 64 << 20) -> None:
+    def __init__(
+        self, client: FastCGIClient, *, attempts: int = 3, at_once: float = _AT_ONCE, cache_bytes: int = 64 << 20
+    ) -> None:
         self._client = client
         self._attempts = attempts
+        self._at_once = at_once
         self._made: MadeOnce[str, Reply] = MadeOnce(cache_bytes, lambda one: len(one.body) + _ENTRY, _LARGEST_KEPT)
         # Beside the others, which would push them out, and whatever their size.
         self._prepared: LRUCache[str, Reply] = LRUCache(_PREPARED)
@@ -77,11 +83,12 @@ class Answers:
         """MapServer's answer. Raises ServiceException in place of an error of MapServer's, which is logged."""
         query = f"map={mapfile}&{query}"
         for left in reversed(range(self._attempts)):
+            began = time.monotonic()
             answer = await self._client.get(query)
             if good(answer):
                 return answer
             _log.warning("map request failed: %s: %s", query, answer.body[:2000].decode(errors="replace"))
-            if not left or not of_database(answer.body):
+            if not left or not of_database(answer.body) or time.monotonic() - began > self._at_once:
                 break
         raise explained(answer.body)
 

@@ -19,6 +19,7 @@ from app.regions import Region
 from gis.layer import GeometryType, Service
 from gis.qgis import MEDIA_TYPE, FeatureLayer, Group, MapLayer, Project, TileLayer
 from gis.service import ServiceMetadata
+from gis.tiles import SHARP
 
 
 class QgisProject:
@@ -101,6 +102,7 @@ class QgisProject:
                 title=layer.title,
                 abstract=layer.abstract,
                 attribution=layer.attribution,
+                licence=layer.licence,
                 style=now.styles[layer.id][0].id,
                 wms_url=f"{self._service.base_url}/wms",
             )
@@ -109,14 +111,16 @@ class QgisProject:
         return Group("Maps drawn by the server", maps, open=False)
 
     def _background(self) -> Group:
-        tiles = "map/tiles/WebMercatorQuad/{z}/{y}/{x}?f=png"
+        tiles = f"map/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=png&pixelRatio={SHARP}"
         pictures = tuple(
             TileLayer(
                 id=_identifier(name, "tiles"),
                 title=one.declared.title,
+                abstract=one.declared.abstract,
                 attribution=one.declared.source,
+                licence=one.declared.licence,
                 url=f"{self._service.base_url}/ogc/collections/{name}/{tiles}",
-                maxzoom=one.file.maxzoom,
+                maxzoom=one.file.maxzoom(SHARP),
                 visible=True,
             )
             for name, one in self._rasters.items()

@@ -1,4 +1,4 @@
-"""All geospatial services over one catalogue: the OGC API, WMS, WFS, WCS and the addresses beside them."""
+"""All geospatial services over one catalogue: the OGC API, WMS, WMTS, WFS, WCS and the addresses beside them."""
 
 # SPDX-License-Identifier: Apache-2.0
 
@@ -36,6 +36,7 @@ from app.ogc.tilesets import Tilesets
 from app.ogc.wcs import Wcs
 from app.ogc.wfs import Wfs
 from app.ogc.wms import Wms
+from app.ogc.wmts import Wmts
 from app.regions import Region
 from app.settings import Settings
 from app.statistics.figures import Figures
@@ -130,6 +131,7 @@ class Services:
             self._wms,
             self._wfs,
             self._wcs,
+            Wmts(catalogue, rasters, self._tiles, self._wms, service, published.region.box),
         )
         return [
             Route("/ogc", documents.landing),

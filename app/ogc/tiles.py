@@ -24,7 +24,7 @@ from gis.errors import InvalidParameterError
 from gis.layer import Layer, Service
 from gis.ogcapi.tiles import MVT, PNG
 from gis.raster.tiles import RasterTiles
-from gis.tiles import GRIDS, TileGrid, TileReader
+from gis.tiles import GRIDS, SHARP, TileGrid, TileReader
 
 _CACHE_BYTES = 64 * 2**20
 _ENTRY = 200  # bytes an entry takes besides its tile
@@ -35,7 +35,12 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _BRIEFLY = "public, max-age=60"
 _A_DAY = "public, max-age=86400"
 
-Key = tuple[str, str, int | str, str, int, int, int]
+_RATIOS = ("1", str(SHARP))
+
+Key = tuple[str, str, int | str, str, int, int, int, int]
+
+Address = tuple[TileGrid, int, int, int]
+"""Tile matrix set, matrix, row and column."""
 
 
 class Tiles:
@@ -94,42 +99,49 @@ class Tiles:
     async def picture(self, request: Request) -> Response:
         """A tile of a layer's map or of a raster as PNG; 204 outside it."""
         name = request.path_params["collection"]
-        if name not in self._rasters:
-            return await self._drawn_tile(request, self._catalogue.layer(name))
-        check_names(request.query_params, {"f"})
+        check_names(request.query_params, {"f", "pixelRatio", *([] if name in self._rasters else ["style"])})
         _check_format(request, "png")
-        grid, zoom, row, column = tile_address(request)
-        raster = self._rasters[name]
-        headers = _freshness(raster.mark) | {"Cache-Control": _A_DAY}
+        ratio = request.query_params.get("pixelRatio", "1")
+        if ratio not in _RATIOS:
+            raise InvalidParameterError("pixelRatio", f"pixelRatio is {ratio[:40]!r}; expected {' or '.join(_RATIOS)}.")
+        address = tile_address(request)
+        return await self.drawn(request, name, request.query_params.get("style"), address, ratio=int(ratio))
+
+    async def drawn(self, request: Request, name: str, style: str | None, address: Address, *, ratio: int) -> Response:
+        """A tile of the map of a layer or raster of that id as PNG, in that style or the default one; 204 outside it.
+
+        Raises CollectionNotFoundError, StyleNotFoundError, MapServerUnavailableError.
+        """
+        grid, zoom, row, column = address
+        if name in self._rasters:
+            raster = self._rasters[name]
+            mark, lasting = raster.mark, _A_DAY
+
+            async def make() -> bytes:
+                return await run_in_threadpool(raster.png, grid.id, zoom, row, column, ratio)
+        else:
+            style = self._style(self._catalogue.layer(name), style)
+            # Not the release: the engine follows it a moment later, and a style may change without one.
+            mark, lasting = f"{self._drawn.mark(name)}-{style}", _BRIEFLY
+
+            async def make() -> bytes:
+                return await self._drawn.tile(name, style or "", grid.srid, grid.box(zoom, row, column), ratio)
+
+        headers = _freshness(mark) | {"Cache-Control": lasting}
         if known := not_modified(request, headers):
             return known
-        picture = await self._made.get(
-            (name, "raster", raster.mark, grid.id, zoom, row, column),
-            lambda: run_in_threadpool(raster.png, grid.id, zoom, row, column),
-        )
+        picture = await self._made.get((name, "drawn", mark, grid.id, zoom, row, column, ratio), make)
         return Response(picture, 200 if picture else 204, headers, PNG)
 
-    async def _drawn_tile(self, request: Request, layer: Layer) -> Response:
-        check_names(request.query_params, {"f", "style"})
-        _check_format(request, "png")
+    def _style(self, layer: Layer, asked: str | None) -> str:
+        """The id of the style that is asked for, or of the default one."""
         if Service.WMS not in layer.services:
             raise CollectionNotFoundError(f"{layer.title} is not drawn as a map.")
-        grid, zoom, row, column = tile_address(request)
         styles = [style.id for style in self._catalogue.declared[layer.id].styles]
-        style = request.query_params.get("style", styles[0])
-        if style not in styles:
-            close = nearest(style, styles)
-            raise StyleNotFoundError(f"{layer.title} has no style {style[:60]!r}{close}. Known: {', '.join(styles)}.")
-        # Not the release: the engine follows it a moment later, and a style may change without one.
-        mark = self._drawn.mark(layer.id)
-        headers = _freshness(f"{mark}-{style}")
-        if known := not_modified(request, headers):
-            return known
-        picture = await self._made.get(
-            (layer.id, style, mark, grid.id, zoom, row, column),
-            lambda: self._drawn.tile(layer.id, style, grid.srid, grid.box(zoom, row, column)),
-        )
-        return Response(picture, headers=headers, media_type=PNG)
+        if asked is not None and asked not in styles:
+            close = nearest(asked, styles)
+            raise StyleNotFoundError(f"{layer.title} has no style {asked[:60]!r}{close}. Known: {', '.join(styles)}.")
+        return styles[0] if asked is None else asked
 
     async def _vector(self, layer: Layer, grid: TileGrid, zoom: int, row: int, column: int) -> bytes:
         """A tile compressed by gzip, empty when nothing is there."""
@@ -142,7 +154,7 @@ class Tiles:
             made = await self._reads(read)
             return await run_in_threadpool(gzip.compress, made, _GZIP_LEVEL) if made else b""
 
-        return await self._made.get((layer.id, "", release, grid.id, zoom, row, column), make)
+        return await self._made.get((layer.id, "vector", release, grid.id, zoom, row, column, 1), make)
 
     def _tiled(self, name: str) -> Layer:
         layer = self._catalogue.layer(name)
@@ -190,8 +202,8 @@ def grid_of(name: str) -> TileGrid:
     return GRIDS[name]
 
 
-def tile_address(request: Request) -> tuple[TileGrid, int, int, int]:
-    """Tile matrix set, matrix, row and column of a request. Raises InvalidParameterError."""
+def tile_address(request: Request) -> Address:
+    """The tile a path names. Raises InvalidParameterError, TileMatrixSetNotFoundError."""
     grid = grid_of(request.path_params["grid"])
     numbers = []
     for name, told in (("zoom", "tileMatrix"), ("row", "tileRow"), ("column", "tileCol")):

@@ -163,7 +163,7 @@ def _of_raster(one: PublishedRaster, grid: TileGrid) -> Tileset:
         (),
         one.file.bbox,
         drawn=True,
-        maxzoom=max(one.file.maxzoom - grid.zoom_ahead, 0),
+        maxzoom=max(one.file.maxzoom() - grid.zoom_ahead, 0),
         attribution=one.declared.source,
     )
 

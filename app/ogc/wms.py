@@ -82,6 +82,12 @@ class Wms:
         except MapServerUnavailableError as error:
             return _refused(ows.unavailable(error), given)
 
+    async def features_at(self, request: Request, given: Parameters) -> Response:
+        """The answer to GetFeatureInfo. Raises ServiceException, MapServerUnavailableError."""
+        catalogue = self._catalogue()
+        asked = read_request({**given, "SERVICE": "WMS", "VERSION": "1.3.0", "REQUEST": "GetFeatureInfo"}, catalogue)
+        return await self.answers.respond(request, _tag(asked, catalogue), lambda: self._made(asked, catalogue))
+
     async def prepare(self, catalogue: Catalogue) -> None:
         """Make the capabilities, which take longer the more layers there are, before anybody asks for them."""
         for version in reversed(read.VERSIONS):

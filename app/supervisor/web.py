@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 _BACKLOG = 2048
 _DRAIN = 15  # seconds a worker may take to finish its requests
-_HUNG = 30  # seconds without a sign of life after which a worker is replaced; a busy machine lets one wait for some
 
 
 @contextmanager
@@ -74,7 +73,6 @@ def serve(settings: Settings, listener: socket.socket, application: str = "app.s
         server_header=False,
         timeout_keep_alive=65,
         timeout_graceful_shutdown=_DRAIN,
-        timeout_worker_healthcheck=_HUNG,
     )
     listener.listen(_BACKLOG)
     workers = Workers(config, sockets=[listener])

@@ -65,7 +65,7 @@ class Feeds:
 
     async def robots(self, request: Request) -> Response:
         """What search engines may visit: pages and data, not single tiles, maps and rows."""
-        closed = ("/api/", "/wms", "/wfs", "/wcs", "/ogc/tiles/", "/workspace")
+        closed = ("/api/", "/wms", "/wmts", "/wfs", "/wcs", "/ogc/tiles/", "/workspace")
         lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), "", f"Sitemap: {self._base}/sitemap.xml"]
         return PlainTextResponse("\n".join(lines) + "\n", headers={"Cache-Control": "public, max-age=3600"})
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.clients import takes_gzip
 
-SERVICES = ("/ogc", "/wms", "/wfs", "/wcs", "/id", "/qgis")
+SERVICES = ("/ogc", "/wms", "/wmts", "/wfs", "/wcs", "/id", "/qgis")
 """Paths of the public services. Nothing there depends on who asks."""
 
 _SHARED = {

@@ -4,10 +4,13 @@
 
 from collections.abc import Sequence
 
-from gis.layer import BBox
+from gis.layer import BBox, GeometryType, Layer
 
 WORLD: BBox = (-180.0, -85.0, 180.0, 85.0)
 """Extent of a layer nobody has measured; Web Mercator ends there."""
+
+_MARKER = 0.02  # of the longer side: half a marker where a layer is 400 pixels wide
+_LEAST_MARGIN = 0.01  # degrees, around a single point
 
 
 def union(extents: Sequence[BBox]) -> BBox:
@@ -16,6 +19,14 @@ def union(extents: Sequence[BBox]) -> BBox:
         return WORLD
     west, south, east, north = zip(*extents, strict=True)
     return min(west), min(south), max(east), max(north)
+
+
+def with_markers(extent: BBox, layer: Layer) -> BBox:
+    """The extent with room for the markers of the outermost points: QGIS asks for no map beyond a layer's box."""
+    if layer.geometry_type is not GeometryType.POINT:
+        return extent
+    west, south, east, north = extent
+    return around(extent, max(_MARKER * max(east - west, north - south), _LEAST_MARGIN))
 
 
 def around(extent: BBox, margin: float = 1e-4) -> BBox:

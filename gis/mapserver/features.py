@@ -17,11 +17,10 @@ from gis.mapserver.filters import equal_to, identifier_in, read_filter
 from gis.mapserver.outputs import CSV, GEOJSON, GML32, ZIP
 from gis.mapserver.parameters import Parameters
 from gis.mapserver.parameters import optional as _text
+from gis.mapserver.stored import BY_ID, layer_of
 from gis.mapserver.xml import Element
 
 VERSION = "2.0.0"
-BY_ID = "urn:ogc:def:query:OGC-WFS::GetFeatureById"
-"""The stored query that every WFS 2.0 has."""
 
 _ACCEPTED_VERSIONS = frozenset({"2.0.0", "2.0.2"})
 _MOST_QUERIES = 10
@@ -29,7 +28,6 @@ _MOST_IDS = 1000
 _DEEPEST = 10_000_000  # rows that can be skipped
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _WHOLE = re.compile(r"\d{1,9}")
-_ID = re.compile(r"[\w.:/~-]{1,200}")
 _SECTIONS = {
     one.lower(): one
     for one in (
@@ -210,15 +208,11 @@ class _Reader:
         return value
 
     def _stored(self) -> tuple[tuple[MapLayer, ...], dict[str, str]]:
-        stored = _text(self._given, "STOREDQUERY_ID")
-        _check_stored(stored)
+        _check_stored(_text(self._given, "STOREDQUERY_ID"))
         identifier = _text(self._given, "ID")
         if not identifier:
             raise _missing("ID")
-        layer = self._layer_of(identifier)
-        if layer is None or not _ID.fullmatch(identifier):
-            raise ServiceException("NotFound", f"There is no feature {shown(identifier)}.", locator="ID")
-        return (layer,), {"storedquery_id": BY_ID, "id": identifier}
+        return (layer_of(identifier, self._catalogue),), {"storedquery_id": BY_ID, "id": identifier}
 
     def _queries(self) -> tuple[tuple[MapLayer, ...], dict[str, str]]:
         queries = self._posted if self._posted is not None else self._written()
@@ -286,10 +280,6 @@ class _Reader:
 
     def _offered(self) -> list[MapLayer]:
         return [one for one in self._catalogue.layers.values() if one.queryable]
-
-    def _layer_of(self, identifier: str) -> MapLayer | None:
-        layer = self._catalogue.layers.get(identifier.partition(".")[0])
-        return layer if layer and layer.queryable else None
 
     def _filter(self, query: Query, layer: MapLayer) -> str:
         given = [name for name, value in _conditions(query).items() if value]

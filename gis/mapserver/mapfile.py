@@ -23,6 +23,9 @@ from gis.style import Style, scale_of_zoom
 # How far from the click a feature may be, in pixels. A polygon must be hit.
 _TOLERANCE = {GeometryType.POINT: 6, GeometryType.LINE: 5, GeometryType.POLYGON: 0}
 
+RESOLUTION = 90.714
+"""Dots an inch of a map: pixels of 0.28 mm, so that scale denominators are those of OGC."""
+
 
 def head(service: ServiceMetadata, epsg: Sequence[int], *, extent: BBox = WORLD, version: int = 0) -> Part:
     """What a map has besides its layers.
@@ -36,9 +39,9 @@ def head(service: ServiceMetadata, epsg: Sequence[int], *, extent: BBox = WORLD,
         "name": "map",
         "size": [512, 512],
         "maxsize": MAX_PIXELS,
-        # 0.28 mm pixels, so that scale denominators are those of OGC; equal to it, so that sizes are plain pixels.
-        "resolution": 90.714,
-        "defresolution": 90.714,
+        # Equal, so that sizes are plain pixels.
+        "resolution": RESOLUTION,
+        "defresolution": RESOLUTION,
         "extent": list(extent),
         "units": "DD",
         "imagecolor": [255, 255, 255],

@@ -14,6 +14,7 @@ from lxml import etree
 from gis.crs import STORED, systems
 from gis.errors import InvalidParameterError
 from gis.mapserver.crs import address, urn
+from gis.mapserver.places import AREAS, BOXES, LINES, places
 from gis.mapserver.xml import Element, local, text_of
 
 FARTHEST = 2_000_000
@@ -31,9 +32,6 @@ _DEGREES = dict.fromkeys(("deg", "dd", "degree", "degrees", "9102"), 1)
 _FARTHEST_DEGREES = 20
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _SEGMENTS = 32  # a quarter of a circle, which is then too small by 1/3,000 at most
-_LINES = frozenset({"LineString", "LineStringSegment"})
-_AREAS = frozenset({"Polygon", "PolygonPatch"})
-_BOXES = frozenset({"Envelope", "Box"})
 
 
 def near(shape: Element, distance: Element, epsg: int) -> Element:
@@ -106,24 +104,17 @@ def _turn(away: np.ndarray) -> np.ndarray:
 def _shapes(element: Element) -> Iterator[shapely.Geometry]:
     name = local(element)
     if name == "Point":
-        yield shapely.Point(*_places(element))
-    elif name in _BOXES:
-        yield shapely.box(*np.min(_places(element), 0), *np.max(_places(element), 0))
-    elif name in _LINES:
-        yield shapely.LineString(_places(element))
-    elif name in _AREAS:
-        outer, *inner = [_places(ring) for ring in element.iter("LinearRing")] or [[]]
+        yield shapely.Point(*places(element))
+    elif name in BOXES:
+        yield shapely.box(*np.min(places(element), 0), *np.max(places(element), 0))
+    elif name in LINES:
+        yield shapely.LineString(places(element))
+    elif name in AREAS:
+        outer, *inner = [places(ring) for ring in element.iter("LinearRing")] or [[]]
         yield shapely.Polygon(outer, inner)
     else:
         for part in element:
             yield from _shapes(part)
-
-
-def _places(element: Element) -> list[tuple[float, float]]:
-    """The coordinates of a shape without parts. Raises ValueError."""
-    text = " ".join(map(str, element.itertext()))
-    numbers = [float(one) for one in re.split(r"[\s,]+", text) if one]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def _polygon(polygon: shapely.Geometry) -> Element:

@@ -4,7 +4,8 @@
 
 from gis.mapserver.downloads import PREFIX
 from gis.mapserver.exceptions import ServiceException, shown
-from gis.mapserver.features import BY_ID, Query
+from gis.mapserver.features import Query
+from gis.mapserver.stored import BY_ID
 from gis.mapserver.xml import Element, local, namespace, parsed, text_of
 
 _WFS = "http://www.opengis.net/wfs/2.0"

@@ -51,7 +51,8 @@ def _span(moment: str, text: str) -> tuple[datetime, datetime]:
         start = datetime(**({"month": 1, "day": 1} | given), tzinfo=UTC)
     except ValueError:
         raise _refused(text, "there is no such date or time") from None
-    return start, start + _LENGTHS[len(given)](start) - timedelta(seconds=1)
+    # In this order, as the year 9999 has no end that can be written.
+    return start, start + (_LENGTHS[len(given)](start) - timedelta(seconds=1))
 
 
 def _days(start: datetime) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from gis.layer import BBox, Layer, Service
 from gis.mapserver.downloads import coverage_part, features_part
 from gis.mapserver.downloads import head as downloads_head
-from gis.mapserver.extent import WORLD, around, union
+from gis.mapserver.extent import WORLD, around, union, with_markers
 from gis.mapserver.files import Mapfiles, MapFolder
 from gis.mapserver.mapfile import drawn_in_order, head, raster_part, vector_part
 from gis.mapserver.parts import Part
@@ -80,10 +80,11 @@ class MapfileWriter:
         version: int,
         fresh: list[Part],
     ) -> Mapfiles:
-        extent = union([*extents.values(), *(one.extent for one in self._rasters)])
+        with_room = {layer.id: with_markers(extents[layer.id], layer) for layer, _ in layers if layer.id in extents}
+        extent = union([*with_room.values(), *(one.extent for one in self._rasters)])
         drawn = {one.id: self._name(raster_part(one, self._service), fresh) for one in self._rasters}
         for layer, styles in drawn_in_order(layers):
-            bounds, time = extents.get(layer.id, WORLD), times.get(layer.id)
+            bounds, time = with_room.get(layer.id, WORLD), times.get(layer.id)
             make = partial(
                 vector_part, layer, styles, self._service, connection=self._connection, extent=bounds, time=time
             )

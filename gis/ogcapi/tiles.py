@@ -24,7 +24,7 @@ from gis.ogcapi.openapi import (
     query_parameter,
     schema,
 )
-from gis.tiles import GRIDS, MAX_ZOOM, WEB_MERCATOR_QUAD, TileGrid
+from gis.tiles import GRIDS, MAX_ZOOM, SHARP, WEB_MERCATOR_QUAD, TileGrid
 
 MVT = "application/vnd.mapbox-vector-tile"
 PNG = "image/png"
@@ -262,6 +262,11 @@ def tiles(base_url: str) -> Block:
                 "collections", "Only these collections, with commas between.", {"type": "array", "items": TEXT}
             ),
             "style": query_parameter("style", "Id of the style; without it the default.", TEXT),
+            "pixelRatio": query_parameter(
+                "pixelRatio",
+                "Pixels for each of the tile matrix set's; more for dense screens.",
+                {"type": "integer", "enum": [1, SHARP], "default": 1},
+            ),
         },
         landing_links=(
             link(f"{_REL}/tilesets-vector", JSON, "Vector tiles of all layers", f"{base_url}/ogc/tiles?f=json"),
@@ -289,7 +294,7 @@ def _paths(layers: Mapping[str, Layer]) -> dict[str, Any]:
             paths |= _tile_paths(f"/collections/{name}/tiles", f"{name}.collection.vector", layer.title, MVT)
         if Service.WMS in layer.services:
             path, operation = f"/collections/{name}/map/tiles", f"{name}.collection.map"
-            paths |= _tile_paths(path, operation, layer.title, PNG, ("style",))
+            paths |= _tile_paths(path, operation, layer.title, PNG, ("style", "pixelRatio"))
     return paths
 
 

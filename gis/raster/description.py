@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gis.layer import BBox
-from gis.raster.tiles import SIZE
+from gis.tiles import SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,10 @@ class RasterDescription:
     block: tuple[int, int]
     size: int
 
-    @property
-    def maxzoom(self) -> int:
-        """The Web Mercator zoom level from which on tiles of gis.raster.tiles.SIZE show nothing new."""
+    def maxzoom(self, ratio: int = 1) -> int:
+        """The Web Mercator zoom level from which on tiles of that pixel ratio show nothing new."""
         west, _, east, _ = self.bbox
-        return max(0, math.ceil(math.log2(360 / (east - west) * self.width / SIZE)))
+        return max(0, math.ceil(math.log2(360 / (east - west) * self.width / (SIZE * ratio))))
 
 
 def describe(path: Path) -> RasterDescription:

@@ -5,8 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-SIZE = 512
-"""Pixels of a tile's side: double the usual, so that it is sharp on a dense screen."""
+from gis.tiles import SIZE
 
 _importing = threading.Lock()
 
@@ -22,12 +21,12 @@ class RasterTiles:
         file = path.stat()
         self.mark = f"{file.st_size:x}-{file.st_mtime_ns:x}"
 
-    def png(self, grid: str, zoom: int, row: int, column: int) -> bytes:
-        """One tile of a tile matrix set as PNG, empty outside the raster."""
+    def png(self, grid: str, zoom: int, row: int, column: int, ratio: int = 1) -> bytes:
+        """One tile of a tile matrix set as PNG, empty outside the raster. ratio: pixels for each of the grid's."""
         errors, io, sets = _library()
         try:
             with io.Reader(str(self._path), tms=sets.get(grid)) as source:
-                picture = source.tile(column, row, zoom, tilesize=SIZE, resampling_method="bilinear")
+                picture = source.tile(column, row, zoom, tilesize=SIZE * ratio, resampling_method="bilinear")
         except errors.TileOutsideBounds:
             return b""
         return bytes(picture.render(img_format="PNG", ZLEVEL=6))

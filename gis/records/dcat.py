@@ -1,6 +1,6 @@
 """Records in DCAT-AP 3.0 as JSON-LD; what only spatial catalogues know is named as GeoDCAT-AP names it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gis.layer import BBox
@@ -21,8 +21,44 @@ CONTEXT = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 _AUTHORITY = "http://publications.europa.eu/resource/authority"
+_THEMES = f"{_AUTHORITY}/data-theme"
 _WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 _LANGUAGES = {"en": "ENG"}
+
+# By ISO topic category, as GeoDCAT-AP's alignment has it for the theme of INSPIRE that belongs to the category.
+_THEME_OF: Mapping[str, str] = {
+    "farming": "AGRI",
+    "biota": "ENVI",
+    "boundaries": "GOVE",
+    "climatologyMeteorologyAtmosphere": "ENVI",
+    "economy": "ECON",
+    "elevation": "TECH",
+    "environment": "ENVI",
+    "geoscientificInformation": "TECH",
+    "health": "HEAL",
+    "imageryBaseMapsEarthCover": "TECH",
+    "inlandWaters": "ENVI",
+    "location": "GOVE",
+    "oceans": "ENVI",
+    "planningCadastre": "ECON",
+    "society": "SOCI",
+    "transportation": "TRAN",
+    "utilitiesCommunication": "GOVE",
+}
+FILE_TYPES: Mapping[str, str] = {
+    "CSV": "CSV",
+    "Excel workbook": "XLSX",
+    "GML": "GML",
+    "GeoJSON": "GEOJSON",
+    "GeoPackage": "GPKG",
+    "GeoParquet": "PARQUET",
+    "GeoTIFF": "GEOTIFF",
+    "KML": "KML",
+    "Shapefile (zip)": "SHP",
+    "WFS": "WFS_SRVC",
+    "WMS": "WMS_SRVC",
+}
+"""Codes of the EU's list of file types by the name of a format, where it has one."""
 
 Node = dict[str, Any]
 
@@ -34,16 +70,39 @@ def dataset(record: Record, uri: Callable[[str], str]) -> Node:
 
 def catalog(records: Iterable[Record], service: ServiceMetadata, uri: Callable[[str], str], address: str) -> Node:
     """A dcat:Catalog of records, whole. address: where the catalogue is."""
-    return {
+    listed = list(records)
+    node: Node = {
         "@context": CONTEXT,
         "@id": address,
         "@type": "dcat:Catalog",
         "dct:title": _text(service.title),
         "dct:description": _text(service.abstract),
         "dct:publisher": _agent(service.contact),
+        "dct:language": _language("en"),
+        "dcat:themeTaxonomy": {"@id": _THEMES, "@type": "skos:ConceptScheme"},
         "foaf:homepage": {"@id": service.base_url, "@type": "foaf:Document"},
-        "dcat:dataset": [_dataset(record, uri) for record in records],
+        **_of_all(listed),
+        "dcat:dataset": [_dataset(record, uri) for record in listed],
     }
+    if service.licence:
+        node["dct:rights"] = {"@type": "dct:RightsStatement", "rdfs:label": _text(service.licence)}
+    return node
+
+
+def _of_all(records: Sequence[Record]) -> Node:
+    """When the first of them came and the last one changed, and where they lie."""
+    issued = [record.created for record in records if record.created]
+    modified = [record.updated for record in records if record.updated]
+    boxes = [record.bbox for record in records if record.bbox]
+    node: Node = {}
+    if issued:
+        node["dct:issued"] = _time(utc(min(issued)))
+    if modified:
+        node["dct:modified"] = _time(utc(max(modified)))
+    if boxes:
+        west, south, east, north = zip(*boxes, strict=True)
+        node["dct:spatial"] = _location((min(west), min(south), max(east), max(north)))
+    return node
 
 
 def _dataset(record: Record, uri: Callable[[str], str]) -> Node:
@@ -57,15 +116,17 @@ def _dataset(record: Record, uri: Callable[[str], str]) -> Node:
         "dct:subject": {"@id": f"{TOPICS}/{record.topic}"},
         "dct:publisher": _agent(record.contact),
         "dcat:contactPoint": _point(record.contact),
-        "dct:accessRights": {"@id": f"{_AUTHORITY}/access-right/PUBLIC"},
-        "dct:language": {"@id": f"{_AUTHORITY}/language/{_LANGUAGES[record.language]}"},
+        "dct:accessRights": {"@id": f"{_AUTHORITY}/access-right/PUBLIC", "@type": "dct:RightsStatement"},
+        "dct:language": _language(record.language),
         "dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": _text(record.lineage)},
         "dct:bibliographicCitation": record.citation,
         "dcat:landingPage": {"@id": record.page, "@type": "foaf:Document"},
         "dcat:distribution": [_distribution(record, one) for one in record.distributions],
     }
+    if record.topic in _THEME_OF:
+        node["dcat:theme"] = _theme(record.topic)
     if record.bbox:
-        node["dct:spatial"] = {"@type": "dct:Location", "dcat:bbox": {"@type": _WKT, "@value": _polygon(record.bbox)}}
+        node["dct:spatial"] = _location(record.bbox)
     if record.created:
         node["dct:issued"] = _time(utc(record.created))
     if record.updated:
@@ -93,7 +154,11 @@ def _distribution(record: Record, one: Distribution) -> Node:
         "@type": "dcat:Distribution",
         "dct:title": _text(one.title),
         "dcat:accessURL": {"@id": one.description or one.href},
-        "dcat:mediaType": {"@id": f"http://www.iana.org/assignments/media-types/{one.media_type.partition(';')[0]}"},
+        "dct:format": _format(one.format),
+        "dcat:mediaType": {
+            "@id": f"http://www.iana.org/assignments/media-types/{one.media_type.partition(';')[0]}",
+            "@type": "dct:MediaType",
+        },
     }
     licences = [_licence(terms.name, terms.url) for terms in record.licences]
     if licences:
@@ -104,12 +169,43 @@ def _distribution(record: Record, one: Distribution) -> Node:
         node |= {"dct:license": single} if single else {"dct:rights": rights}
     if one.access is Access.DOWNLOAD:
         return node | {"dcat:downloadURL": {"@id": one.href}}
-    service: Node = {"@type": "dcat:DataService", "dct:title": _text(one.title), "dcat:endpointURL": {"@id": one.href}}
+    return node | {"dcat:accessService": _service(record, one)}
+
+
+def _service(record: Record, one: Distribution) -> Node:
+    service: Node = {
+        "@type": "dcat:DataService",
+        "dct:title": _text(one.title),
+        "dct:publisher": _agent(record.contact),
+        "dcat:contactPoint": _point(record.contact),
+        "dcat:endpointURL": {"@id": one.href},
+        "dcat:servesDataset": {"@id": record.uri},
+    }
+    if record.topic in _THEME_OF:
+        service["dcat:theme"] = _theme(record.topic)
     if one.description:
         service["dcat:endpointDescription"] = {"@id": one.description}
     if one.standard:
-        service["dct:conformsTo"] = {"@id": one.standard}
-    return node | {"dcat:accessService": service | {"dcat:servesDataset": {"@id": record.uri}}}
+        service["dct:conformsTo"] = {"@id": one.standard, "@type": "dct:Standard"}
+    return service
+
+
+def _format(name: str) -> Node:
+    node: Node = {"@type": "dct:MediaTypeOrExtent", "rdfs:label": _text(name)}
+    known = FILE_TYPES.get(name)
+    return {"@id": f"{_AUTHORITY}/file-type/{known}", **node} if known else node
+
+
+def _theme(topic: str) -> Node:
+    return {"@id": f"{_THEMES}/{_THEME_OF[topic]}", "@type": "skos:Concept"}
+
+
+def _language(code: str) -> Node:
+    return {"@id": f"{_AUTHORITY}/language/{_LANGUAGES[code]}", "@type": "dct:LinguisticSystem"}
+
+
+def _location(bbox: BBox) -> Node:
+    return {"@type": "dct:Location", "dcat:bbox": {"@type": _WKT, "@value": _polygon(bbox)}}
 
 
 def _licence(name: str, url: str | None) -> Node:

@@ -44,7 +44,7 @@ def _metadata(record: Record) -> Iterator[ET.Element]:
         yield _string("gmd:parentIdentifier", record.uri.rpartition("/release/")[0])
     yield _code("gmd:hierarchyLevel", "MD_ScopeCode", _LEVELS[record.kind])
     yield _in("gmd:contact", _party(record.contact, "pointOfContact"))
-    yield _date("gmd:dateStamp", record.updated)
+    yield _date("gmd:dateStamp", record.updated or record.created)
     yield _string("gmd:metadataStandardName", "ISO 19115:2003/19139")
     yield _string("gmd:metadataStandardVersion", "1.0")
     yield _string("gmd:dataSetURI", record.uri)

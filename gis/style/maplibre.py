@@ -77,7 +77,9 @@ def _by_class(style: Style, attribute: str, absent: object) -> Any:
     cases = [(c.value, value(c.symbol)) for c in style.classes if c.value is not None]
     if style.field is None or all(v == rest for _, v in cases):
         return rest
-    return ["match", ["get", style.field], *(item for case in cases for item in case), rest]
+    # A list even of one value: QGIS reads the values of a class from lists only.
+    branches = (item for value, found in cases for item in ([value], found))
+    return ["match", ["get", style.field], *branches, rest]
 
 
 def _points(style: Style) -> Iterator[dict[str, Any]]:
@@ -138,8 +140,8 @@ def _with_dash(style: Style, dash: tuple[float, ...]) -> list[Any]:
     """A filter for the features whose class has that dash."""
     others = any(c.value is None and c.symbol.dash == dash for c in style.classes)
     values = [c.value for c in style.classes if c.value is not None and (c.symbol.dash == dash) is not others]
-    listed = ["in", ["coalesce", ["get", style.field], ""], ["literal", values]]
-    return ["!", listed] if others else listed
+    # By match, as QGIS does not read the operator in.
+    return ["match", ["get", style.field], values, not others, others]
 
 
 def _polygons(style: Style) -> Iterator[dict[str, Any]]:

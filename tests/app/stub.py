@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import asyncio
+import ctypes
 import os
 from typing import Any
 
@@ -13,6 +14,12 @@ def create() -> Any:
     """An ASGI application: /readyz, /pid (of the worker) and /slow (begins to answer at once, ends a second later)."""
     die_with_supervisor()
     return _answer
+
+
+def create_slowly() -> Any:
+    """The same, made by a process that for seven seconds does nothing else, as on a machine with too much to do."""
+    ctypes.PyDLL(None).sleep(7)  # which keeps the interpreter for itself
+    return create()
 
 
 def fail() -> Any:

@@ -19,6 +19,7 @@ from psycopg import sql
 from app.db.base import metadata
 from app.releases.states import State
 from gis.formats import WRITERS
+from gis.tiles import SIZE, WORLD_CRS84_QUAD
 from tests.published import LAYERS
 from tests.running import Running, running
 
@@ -117,6 +118,12 @@ def of_layer(name: str) -> Iterator[str]:
     info = f"service=WMS&version=1.3.0&request=GetFeatureInfo&crs=CRS:84&styles=&bbox={AROUND}&width=101&height=101"
     info += f"&layers={name}&query_layers={name}&i=50&j=50&feature_count=50&info_format="
     yield from (f"/wms?{info}{kind}" for kind in ("application/geo%2Bjson", "text/plain", "text/html"))
+    row, _, column, _ = WORLD_CRS84_QUAD.tiles_of((*PLACE, *PLACE), 12)
+    west, south, east, north = WORLD_CRS84_QUAD.box(12, row, column)
+    i, j = int((PLACE[0] - west) / (east - west) * SIZE), int((north - PLACE[1]) / (north - south) * SIZE)
+    tile = f"layer={name}&style=&format=image/png&tilematrixset=WorldCRS84Quad&tilematrix=12&tilerow={row}"
+    tile += f"&tilecol={column}&i={i}&j={j}&infoformat=application/geo%2Bjson"
+    yield f"/wmts?service=WMTS&version=1.0.0&request=GetFeatureInfo&{tile}"
     yield f"/wms?service=WMS&version=1.3.0&request=GetLegendGraphic&layer={name}&format=image/png"
     yield from (f"/ogc/collections/records/items/{name}?f={kind}" for kind in ("json", "dcat", "iso", "schemaorg"))
     yield from (f"/datasets/{name}", f"/id/dataset/{name}", f"/id/dataset/{name}/release/1")
@@ -153,6 +160,7 @@ DOCUMENTS = (
     *(f"/wms?service=WMS&version={version}&request=GetCapabilities" for version in ("1.1.1", "1.3.0")),
     f"{WFS}GetCapabilities",
     f"{WCS}GetCapabilities",
+    "/wmts/1.0.0/WMTSCapabilities.xml",
     f"{WFS}DescribeFeatureType",
 )
 
@@ -237,7 +245,11 @@ def test_hidden_rows_stretch_no_extent(http: httpx.Client) -> None:
         assert (west > 80, south > -30, east < 180, north < 60) == (True,) * 4, (west, south, east, north)
 
 
-CAPABILITIES = ("/wms?service=WMS&version=1.3.0&request=GetCapabilities", f"{WFS}GetCapabilities")
+CAPABILITIES = (
+    "/wms?service=WMS&version=1.3.0&request=GetCapabilities",
+    f"{WFS}GetCapabilities",
+    "/wmts/1.0.0/WMTSCapabilities.xml",
+)
 
 
 def boxes_of(root: etree._Element) -> Iterator[list[float]]:

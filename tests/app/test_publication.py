@@ -32,6 +32,10 @@ _MAP = (
 )
 _INFO = _MAP.replace("GetMap", "GetFeatureInfo") + "&query_layers=mines&info_format=text/plain&i=32&j=32"
 _TILE = "WebMercatorQuad/6/27/57"
+_WMTS = (
+    "/wmts?service=WMTS&version=1.0.0&request=GetTile&layer=mines&style=&format=image/png"
+    "&tilematrixset=WebMercatorQuad&tilematrix=6&tilerow=27&tilecol=57"
+)
 
 
 def drawn(picture: bytes) -> bool:
@@ -49,6 +53,7 @@ SHOWN: dict[str, Callable[[httpx.Response], bool]] = {
     f"/ogc/collections/mines/tiles/{_TILE}": lambda a: NAME.encode() in a.content,
     f"/ogc/tiles/{_TILE}?collections=mines": lambda a: NAME.encode() in a.content,
     f"/ogc/collections/mines/map/tiles/{_TILE}": lambda a: drawn(a.content),
+    _WMTS: lambda a: drawn(a.content),
     _MAP: lambda a: drawn(a.content),
     _INFO: lambda a: NAME in a.text,
     "/wms?service=WMS&version=1.3.0&request=GetCapabilities": lambda a: bool(re.search(r'updateSequence="9"', a.text)),

@@ -12,15 +12,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from math import inf
 from pathlib import Path
 
 import pytest
+from uvicorn import Config
+from uvicorn.supervisors.multiprocess import Process
 
 from app.errors import PortInUseError, SettingsError
 from app.logs import configure_logging, rotate
 from app.settings import Settings
 from app.supervisor.children import Respawned
 from app.supervisor.web import listen
+from app.supervisor.workers import Pulse
 from tests.ports import free_port
 
 HUNG = 90.0  # seconds after which nothing more is to be expected, on a busy machine too
@@ -65,6 +69,11 @@ class Served:
         """The line that says the system is ready."""
         assert self.process.stdout
         return self.process.stdout.readline()
+
+    def ended(self) -> tuple[str, str]:
+        """Ends it; returns what it said, and what of errors."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.communicate(timeout=HUNG)
 
     def get(self, path: str) -> str:
         """The body of the answer."""
@@ -148,6 +157,35 @@ def test_application_that_does_not_start_ends_the_supervisor(served: Callable[..
     _, errors = server.process.communicate(timeout=HUNG)
     assert server.process.returncode != 0
     assert "The web application does not start" in errors
+
+
+def test_worker_that_is_busy_is_not_taken_for_one_that_hangs(served: Callable[..., Served]) -> None:
+    server = served("tests.app.stub:create_slowly")
+    server.announced()
+    _, errors = server.ended()
+    assert "started again" not in errors
+
+
+def test_worker_owes_an_answer_until_it_gives_it() -> None:
+    worker = Process(Config("tests.app.stub:create"), [])
+    worker.process.is_alive = lambda: True  # type: ignore[method-assign]
+    now = 100.0
+    pulse = Pulse(worker, lambda: now)
+    assert pulse.silence() == 0
+    now += 40
+    assert pulse.silence() == 40
+    worker.child_conn.recv()
+    worker.child_conn.send(False)
+    assert (pulse.silence(), pulse.served) == (0, False)
+    now += 5
+    assert pulse.silence() == 5
+    worker.child_conn.recv()
+    worker.child_conn.send(True)
+    assert (pulse.silence(), pulse.served) == (0, True)
+
+
+def test_worker_that_has_ended_is_not_waited_for() -> None:
+    assert Pulse(Process(Config("tests.app.stub:create"), [])).silence() == inf
 
 
 def test_small_answers_do_not_wait_for_acknowledgements(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from owslib.ogcapi.features import Features
 from owslib.ogcapi.records import Records
 from owslib.wms import WebMapService
+from owslib.wmts import WebMapTileService
 from PIL import Image
 
 from tests.published import LAYERS, count, rows
@@ -122,3 +123,19 @@ def test_legend_named_in_the_capabilities_is_a_picture(wms: WebMapService, name:
         with urlopen(style["legend"], timeout=30) as answer:
             assert answer.headers["Content-Type"] == "image/png"
             assert colours(answer.read()) > 1
+
+
+def test_tiles_of_every_layer_are_read_by_wmts(server: Running) -> None:
+    wmts = WebMapTileService(f"{server.url}/wmts")
+    assert sorted(wmts.contents) == sorted(MAPS)
+    assert wmts.identification.type == "OGC WMTS"
+    for name in MAPS:
+        layer = wmts[name]
+        [default] = [style for style, one in layer.styles.items() if one["isDefault"]]
+        place = {"tilematrixset": "WebMercatorQuad", "tilematrix": "4", "row": 7, "column": 13}
+        answer = wmts.gettile(layer=name, style=default, format="image/png", **place)
+        assert colours(answer.read()) > 2
+        if name in LAYERS:
+            assert layer.title == LAYERS[name].title
+            with urlopen(layer.styles[default]["legend"], timeout=30) as legend:
+                assert legend.headers["Content-Type"] == "image/png"

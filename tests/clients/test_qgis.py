@@ -14,6 +14,8 @@ from PIL import Image
 
 from app.layers.declarations import read_declarations
 from app.regions import read_region
+from gis.layer import FieldType
+from gis.tiles import WEB_MERCATOR_QUAD, WORLD_CRS84_QUAD
 from tests.clients.qgis import needs_qgis, run_qgis
 from tests.published import LAYERS, count, rows
 from tests.running import Running
@@ -100,11 +102,38 @@ def test_every_layer_is_there_in_its_group_and_valid(opened: dict[str, Any], ser
         assert f"amdis_{raster.id}_tiles" in layers
 
 
+def test_every_layer_tells_what_it_is_whose_it_is_and_under_what_licence(opened: dict[str, Any]) -> None:
+    for one in by_id(opened).values():
+        assert one["abstract"], one["id"]
+        for told in ("attribution", "licences"):
+            assert one[told], one["id"]
+            assert "" not in one[told], one["id"]
+
+
+def test_the_table_of_attributes_has_titles_and_units(opened: dict[str, Any]) -> None:
+    for name, layer in LAYERS.items():
+        columns = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]["columns"]
+        for one in layer.public_fields:
+            assert columns[one.name] == (f"{one.title} ({one.unit})" if one.unit else one.title), name
+
+
 def test_all_features_come(opened: dict[str, Any], server: Running) -> None:
     for name, layer in LAYERS.items():
         one = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]
         assert one["count"] == one["read"] == count(server, layer), name
         assert {f.name for f in layer.public_fields} <= set(one["fields"]), name
+
+
+def test_numbers_of_a_layer_are_real_however_the_first_ones_look(opened: dict[str, Any]) -> None:
+    """QGIS looks at the first features only, and shows no value where a later one is of another type."""
+    numbers = 0
+    for name, layer in LAYERS.items():
+        types = by_id(opened)[f"amdis_{name.replace('-', '_')}_features"]["fields"]
+        for one in layer.public_fields:
+            if one.type is FieldType.NUMBER:
+                assert types[one.name] == "Real", f"{name}.{one.name}"
+                numbers += 1
+    assert numbers > 2
 
 
 def test_every_style_of_a_layer_is_there_under_its_title(opened: dict[str, Any], server: Running) -> None:
@@ -166,3 +195,29 @@ def test_the_map_shows_deposits_in_the_colours_of_their_style(
             assert np.abs(np.subtract(picture.getpixel(place), (red, green, blue))).max() <= 8, (x, y, group)
             looked += 1
     assert looked > 10
+
+
+def test_tiles_of_wmts_are_drawn_where_they_belong_and_tell_their_features(server: Running, folder: Path) -> None:
+    name, x, y = rows(server, LAYERS["mines"], "name, ST_X(shape), ST_Y(shape)", "name IS NOT NULL")[0]
+    places = {"EPSG:3857": mercator(x, y), "EPSG:4326": (x, y)}
+    layers: list[dict[str, Any]] = []
+    tiles: list[str] = []
+    for layer, style in (("mines", "mines-by-commodity"), ("relief", "default")):
+        for grid, crs in ((WEB_MERCATOR_QUAD, "EPSG:3857"), (WORLD_CRS84_QUAD, "EPSG:4326")):
+            zoom = (12 if layer == "mines" else 6) - grid.zoom_ahead
+            row, _, column, _ = grid.tiles_of((x, y, x, y), zoom)
+            tiles.append(f"/ogc/collections/{layer}/map/tiles/{grid.id}/{zoom}/{row}/{column}?f=png")
+            asked = {"layers": layer, "styles": style, "tileMatrixSet": grid.id, "crs": crs, "place": places[crs]}
+            picture = str(folder / f"{layer}-{grid.id}.png")
+            layers.append(asked | {"extent": grid.box(zoom, row, column), "picture": picture})
+    told = run_qgis("wmts", folder / "wmts", address=f"{server.url}/wmts/1.0.0/WMTSCapabilities.xml", layers=layers)
+    for layer, tile in zip(layers, tiles, strict=True):
+        found = told[layer["picture"]]
+        assert found["valid"]
+        assert layer["layers"] != "mines" or any(name in text for text in found["texts"])
+        with Image.open(layer["picture"]) as drawn, urllib.request.urlopen(server.url + tile, timeout=60) as answer:
+            wanted = np.asarray(Image.open(answer).convert("RGBA")).astype(int)
+            differences = np.abs(np.asarray(drawn.convert("RGBA")).astype(int) - wanted)
+        assert np.unique(wanted.reshape(-1, 4), axis=0).shape[0] > 2
+        # QGIS may draw from the next matrix, made smaller.
+        assert differences.mean() < 6, layer["picture"]

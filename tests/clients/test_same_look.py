@@ -334,3 +334,17 @@ def test_qgis_draws_our_qml_and_sld_as_mapserver(folder: Path, by_classes: Mappi
 @pytest.mark.browser
 def test_maplibre_draws_as_mapserver(browser: Browser, by_classes: Mapping[str, Picture]) -> None:  # noqa: F811
     same(by_maplibre(browser), by_classes)
+
+
+@needs_qgis
+@pytest.mark.parametrize("style", [LINES, AREAS], ids=lambda style: style.id)
+def test_qgis_reads_the_classes_of_our_maplibre_style(folder: Path, style: Style) -> None:
+    """With the style of vector tiles: its colours were those of the rest, and each line was drawn dashed and whole."""
+    document = maplibre_style(layer(style), style, "http://look.test/{z}/{y}/{x}", (-180, -85, 180, 85), "")
+    found = run_qgis("tiles", folder / "qgis", style=document, field=style.field, values=VALUES)
+    for value, one in zip(VALUES, style.classes, strict=True):
+        drawn = dict(found[value])
+        assert len(found[value]) == len(drawn), f"{one.title} is drawn more than once"
+        for kind, wanted in (("fill", one.symbol.fill), ("line", one.symbol.stroke)):
+            if wanted:
+                assert drawn[kind].lower() == wanted, f"{kind} of {one.title}"

@@ -38,6 +38,10 @@ MORE += ["limit", "cursor", "bbox", "datetime", "sortby", "properties", "asOf", 
 _BOX = "90,-12,142,30"
 _WMS = f"service=WMS&version=1.3.0&layers=mines,countries&styles=&crs=CRS:84&bbox={_BOX}&width=60&height=60"
 _WFS, _WCS = "service=WFS&version=2.0.0&request=", "service=WCS&version=2.0.1&request="
+_WMTS = (
+    "service=WMTS&version=1.0.0&layer=mines&style=mines-by-commodity&format=image/png&tilematrixset=WebMercatorQuad"
+    "&tilematrix=4&request="
+)
 _FES = (
     '<Filter xmlns="http://www.opengis.net/fes/2.0"><And><PropertyIsLike wildCard="*" singleChar="?" escapeChar="!">'
     "<ValueReference>name</ValueReference><Literal>A*</Literal></PropertyIsLike><BBOX><ValueReference>shape"
@@ -75,6 +79,9 @@ GOOD = [
     f"/wfs?{_WFS}DescribeFeatureType&typenames=amdis:mines",
     f"/wcs?{_WCS}GetCoverage&coverageid=relief&subset=x(11e6,12e6)&subset=y(3e5,4e5)&scalesize=x(9),y(9)",
     f"/wcs?{_WCS}DescribeCoverage&coverageid=relief",
+    f"/wmts?{_WMTS}GetTile&tilerow=7&tilecol=13",
+    f"/wmts?{_WMTS}GetFeatureInfo&tilerow=7&tilecol=13&i=128&j=200&infoformat=text/plain",
+    "/wmts?service=WMTS&request=GetCapabilities&acceptversions=1.0.0&sections=Contents",
     f"{_MINES}/items?limit=3&bbox={_BOX}&datetime=2000-01-01/..&sortby=-name,country&properties=name,country&f=json",
     f"{_MINES}/items?limit=3&filter={_CQL}&filter-lang=cql2-text",
     f"{_MINES}/items?limit=3&filter={_JSON}&filter-lang=cql2-json&filter-crs={CRS84}",

@@ -119,6 +119,17 @@ def test_values_come_back_as_they_were_stored(connection: psycopg.Connection[obj
     }
 
 
+@pytest.mark.parametrize("number", [0.0, -0.0, 66.0, 538.8, 1e-7, 1 / 3, 2.0**53, 999999999999999.0, 1e15, 1e300])
+def test_a_number_looks_real_whatever_it_is(connection: psycopg.Connection[object], number: float) -> None:
+    """Programs take the type of a field from its first values, and would cut off what follows a point later."""
+    with connection.transaction(force_rollback=True):
+        connection.execute("UPDATE points SET depth = %s WHERE number = 1", (number,))
+        page = FeatureReader(POINTS).page_sync(connection, Query(limit=1), count=False)
+    written = json.loads(page.features, parse_float=lambda text: text)["properties"]["depth"]
+    assert isinstance(written, str), f"{number} was written as an integer"
+    assert float(written) == number
+
+
 def test_walking_the_pages_gives_every_feature_once(connection: psycopg.Connection[object]) -> None:
     reader = FeatureReader(POINTS)
     seen: list[object] = []

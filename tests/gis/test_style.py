@@ -45,7 +45,7 @@ def style(shape: str = "circle") -> Style:
 def test_colours_by_class_end_in_the_colour_of_the_rest() -> None:
     circle, label = maplibre_layers(LAYER, style())
     assert circle["paint"]["circle-color"] == [
-        "match", ["get", "status"], "operating", "#00aa00", "closed", "#aa0000", "#888888",
+        "match", ["get", "status"], ["operating"], "#00aa00", ["closed"], "#aa0000", "#888888",
     ]  # fmt: skip
     assert circle["paint"]["circle-stroke-width"] == 1.0
     assert label["layout"]["text-field"] == ["get", "identifier"]
@@ -87,9 +87,8 @@ def lines(*dashes: tuple[float, ...]) -> Style:
 
 def test_each_dash_is_a_layer_of_its_own_and_every_feature_is_in_one() -> None:
     plain, dashed = maplibre_layers(LAYER, lines((), (4, 2), (4, 2)))
-    get = ["coalesce", ["get", "status"], ""]
-    assert plain["filter"] == ["!", ["in", get, ["literal", ["1", "2"]]]]
-    assert dashed["filter"] == ["in", get, ["literal", ["1", "2"]]]
+    assert plain["filter"] == ["match", ["get", "status"], ["1", "2"], False, True]
+    assert dashed["filter"] == ["match", ["get", "status"], ["1", "2"], True, False]
     assert dashed["paint"]["line-dasharray"] == [4, 2]
     assert "line-dasharray" not in plain["paint"]
     assert plain["id"] != dashed["id"]
@@ -101,7 +100,7 @@ def test_what_has_no_fill_is_not_drawn_black() -> None:
     classes = (StyleClass("A", "a", Symbol(fill="#00aa00")), StyleClass("Rest", None, Symbol(fill=None)))
     areas = Style("areas", "Areas", GeometryType.POLYGON, "status", classes)
     fill, _ = maplibre_layers(LAYER, areas)
-    assert fill["paint"]["fill-color"] == ["match", ["get", "status"], "a", "#00aa00", "rgba(0, 0, 0, 0)"]
+    assert fill["paint"]["fill-color"] == ["match", ["get", "status"], ["a"], "#00aa00", "rgba(0, 0, 0, 0)"]
 
 
 @pytest.mark.parametrize(("version", "namespace"), [("1.0.0", "sld"), ("1.1.0", "se")])

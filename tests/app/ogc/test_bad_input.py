@@ -105,6 +105,10 @@ RAW = ("%ff", "%c0%af", "%ed%a0%80", "%00", "%", "%zz", "%u0041", "%252e%252e", 
 ITEMS, TILES = "/ogc/collections/mines/items", "/ogc/collections/mines/tiles/WebMercatorQuad"
 MAP = "service=WMS&version=1.3.0&request=GetMap&layers=mines&styles=&crs=CRS:84&bbox=90,-12,142,30&width=9&height=9"
 INFO = MAP.replace("GetMap", "GetFeatureInfo") + "&query_layers=mines&i=1&j=1&info_format=text/plain"
+TILED = (
+    "service=WMTS&version=1.0.0&request=GetTile&layer=mines&style=&format=image/png&tilematrixset=WebMercatorQuad"
+    "&tilematrix=5&tilerow=16&tilecol=25"
+)
 PLACES = (
     *(f"{ITEMS}?{name}=@" for name in ("bbox", "datetime", "limit", "cursor", "f", "lang")),
     *(f"{ITEMS}?{name}=@" for name in ("filter", "sortby", "properties", "skipGeometry", "q", "asOf", "crs")),
@@ -158,6 +162,11 @@ PLACES = (
     *(f"/wms?{MAP}&format=image/png".replace(was, "@") for was in ("image/png", "1.3.0", "GetMap", "WMS")),
     *(f"/wms?{INFO.replace(was, '@')}" for was in ("i=1", "j=1", "text/plain", "query_layers=mines")),
     "/wms?@",
+    *(
+        f"/wmts?{TILED}".replace(was, f"{was}@")
+        for was in ("=WMTS", "GetTile", "1.0.0", "=mines", "style=", "Quad", "=5", "=16")
+    ),
+    *(f"/wmts?{TILED.replace('GetTile', 'GetFeatureInfo')}&i=@&j=@&infoformat=@", f"/wmts?{TILED}&@=@", "/wmts/@"),
 )
 
 

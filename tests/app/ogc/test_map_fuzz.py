@@ -21,7 +21,7 @@ from app.ogc.wfs import Wfs
 from app.ogc.wms import Wms
 from gis.mapserver.downloads import target_namespace
 from gis.mapserver.fastcgi import FastCGIClient
-from gis.mapserver.features import BY_ID
+from gis.mapserver.stored import BY_ID
 from tests.fuzz.requests import bent_document, bent_query
 from tests.gis.mapserver.engine import PUBLIC_URL, get_info, get_map, running_cluster, running_engine, service
 

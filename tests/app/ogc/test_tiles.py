@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from gis.layer import GeometryType
 from gis.tiles import GRIDS, TileGrid
@@ -196,6 +196,21 @@ def test_symbols_on_the_edge_of_a_map_tile_go_on_in_the_next(http: httpx.Client)
     ours, theirs = (np.asarray(picture.crop(seam)) for picture in (whole, expected))
     different = (ours != theirs).any(axis=2).sum()
     assert different < 0.02 * 16 * 256
+
+
+@pytest.mark.parametrize("layer", ["mines", "relief"])
+def test_a_picture_for_dense_screens_has_twice_the_pixels_of_the_same_place(http: httpx.Client, layer: str) -> None:
+    address = f"/ogc/collections/{layer}/map/tiles/WebMercatorQuad/5/16/25?f=png"
+    plain, same, dense = (
+        Image.open(io.BytesIO(http.get(address + more).content)).convert("RGBA")
+        for more in ("", "&pixelRatio=1", "&pixelRatio=2")
+    )
+    assert (plain.size, dense.size) == ((256, 256), (512, 512))
+    assert plain.tobytes() == same.tobytes()
+    differences = ImageChops.difference(dense.resize((256, 256), Image.Resampling.BOX), plain)
+    assert ImageStat.Stat(differences.convert("RGB")).mean < [12, 12, 12]
+    refused = http.get(f"{address}&pixelRatio=3")
+    assert (refused.status_code, "1 or 2" in refused.json()["detail"]) == (400, True)
 
 
 def test_a_tile_that_has_not_changed_is_not_sent_again(http: httpx.Client) -> None:

@@ -24,7 +24,7 @@ from app.ogc.answers import Answers
 from app.ogc.wfs import Wfs
 from gis.mapserver.downloads import target_namespace
 from gis.mapserver.fastcgi import FastCGIClient
-from gis.mapserver.features import BY_ID
+from gis.mapserver.stored import BY_ID
 from tests.gis.mapserver.engine import TRICKY, Engine, running_cluster, running_engine, service
 
 NAMESPACE = target_namespace(service())
@@ -225,6 +225,11 @@ def test_one_feature_by_its_identifier(wfs: Service) -> None:
     assert refused(wfs.ask("GetFeature", storedquery_id=BY_ID, id="x' OR 1=1"), 404)[0] == "NotFound"
 
 
+@pytest.mark.parametrize("identifier", ["", "1", "1e5", "0x1A", "-inf", "NaN", "a.place-2"])
+def test_identifier_that_would_be_misread_names_no_feature(wfs: Service, identifier: str) -> None:
+    assert refused(wfs.ask("GetFeature", storedquery_id=BY_ID, id=f"places.{identifier}"), 404)[0] == "NotFound"
+
+
 def test_stored_queries_are_listed_and_described(wfs: Service) -> None:
     assert read(wfs.ask("ListStoredQueries")).find("wfs:StoredQuery", NS).get("id") == BY_ID
     assert read(wfs.ask("DescribeStoredQueries")).find("wfs:StoredQueryDescription", NS).get("id") == BY_ID
@@ -277,6 +282,19 @@ DURING = (
     f'<fes:During>{NAME.format("visited")}<gml:TimePeriod gml:id="t"><gml:beginPosition>2024-01-01'
     "</gml:beginPosition><gml:endPosition>2025-01-01</gml:endPosition></gml:TimePeriod></fes:During>"
 )
+RING = "<gml:LinearRing><gml:posList>{}</gml:posList></gml:LinearRing>"
+TRIANGLE = f"<gml:exterior>{RING.format('0 0 0 1 1 1 0 0')}</gml:exterior>"
+# What PostgreSQL stops at, as if it had failed.
+NO_SHAPES = (
+    f"<gml:Polygon><gml:exterior>{RING.format('0 0 1 1 0 0')}</gml:exterior></gml:Polygon>",
+    f"<gml:Polygon>{TRIANGLE}<gml:interior>{RING.format('0 0 0 0')}</gml:interior></gml:Polygon>",
+    f"<gml:Polygon>{RING.format('0 0 0 1 1 1 0 0')}</gml:Polygon>",
+    "<gml:Polygon><gml:pos>0 0</gml:pos></gml:Polygon>",
+    "<gml:LineString><gml:posList>0 0</gml:posList></gml:LineString>",
+    "<gml:LineString><gml:posList>0 0 1</gml:posList></gml:LineString>",
+    "<gml:Point><gml:pos>. -</gml:pos></gml:Point>",
+    "<gml:Point><gml:pos>1e999 0</gml:pos></gml:Point>",
+)
 LINKED = '<gml:Point xmlns:x="http://www.w3.org/1999/xlink" x:href="file:///etc/passwd"/>'
 ELSEWHERE = '<gml:Envelope srsName="+init=epsg:4326 +nadgrids=x"><gml:lowerCorner>0 0</gml:lowerCorner></gml:Envelope>'
 
@@ -291,6 +309,7 @@ ELSEWHERE = '<gml:Envelope srsName="+init=epsg:4326 +nadgrids=x"><gml:lowerCorne
         (compare("PropertyIsLessThanOrEqualTo", "tonnage", "0"), {3}),
         (compare("PropertyIsGreaterThanOrEqualTo", "visited", "2024-04-30"), {1}),
         (compare("PropertyIsLike", "name", "*place", wildCard="*", singleChar="?", escapeChar="!"), {1, 2}),
+        (compare("PropertyIsLike", "name", "*" * 990 + "place", wildCard="*", singleChar="?", escapeChar="!"), {1, 2}),
         (compare("PropertyIsLike", "name", "?in place", wildCard="*", singleChar="?", escapeChar="!"), {2}),
         (f"<fes:PropertyIsNull>{NAME.format('name')}</fes:PropertyIsNull>", {4}),
         (f"<fes:PropertyIsNull>{NAME.format('gml:name')}</fes:PropertyIsNull>", {4}),
@@ -378,6 +397,8 @@ def test_a_box_of_the_parameters(wfs: Service) -> None:
         f"<fes:Intersects>{LINKED}</fes:Intersects>",
         f"<fes:Intersects>{NAME.format('name')}{BOX}</fes:Intersects>",
         f"<fes:BBOX>{ELSEWHERE}</fes:BBOX>",
+        *(f"<fes:Intersects>{one}</fes:Intersects>" for one in NO_SHAPES),
+        *(f'<fes:DWithin>{one}<fes:Distance uom="m">9</fes:Distance></fes:DWithin>' for one in NO_SHAPES),
         "<fes:And/>",
         "<script/>",
         "",

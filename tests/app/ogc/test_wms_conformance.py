@@ -17,6 +17,7 @@ from lxml import etree
 from PIL import Image
 from pyproj import CRS, Transformer
 
+from gis.layer import GeometryType
 from tests.gis.formats.schemas import JAR
 from tests.published import LAYERS
 
@@ -176,3 +177,20 @@ def test_a_place_is_where_its_coordinates_say_in_both_orders_of_axes(http: httpx
         alpha = np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGBA"))[:, :, 3]
         assert alpha[50, 50] > 0, system
         assert alpha[5, 5] == 0, system
+
+
+def test_a_map_of_the_box_a_layer_tells_cuts_no_marker(http: httpx.Client, capabilities: etree._Element) -> None:
+    """QGIS and others ask for nothing beyond that box: the outermost sites were half drawn or not at all."""
+    points = [name for name, layer in LAYERS.items() if layer.geometry_type is GeometryType.POINT]
+    for name in points:
+        (box,) = capabilities.xpath(f"//w:Layer[w:Name='{name}']/w:EX_GeographicBoundingBox", namespaces=NS)
+        west, east, south, north = (float(side.text) for side in box)
+        height = round(800 * (north - south) / (east - west))
+        query = {"layers": name, "crs": "CRS:84", "bbox": f"{west},{south},{east},{north}", "format": "image/png"}
+        size = {"width": "800", "height": str(height), "transparent": "true"}
+        answer = http.get("/wms", params=GET_MAP | query | size)
+        drawn = np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGBA"))[:, :, 3] > 0
+        edge = [drawn[0], drawn[-1], drawn[:, 0], drawn[:, -1]]
+        assert not any(side.any() for side in edge), name
+        margins = [drawn[:60], drawn[-60:], drawn[:, :60], drawn[:, -60:]]
+        assert all(side.any() for side in margins), name

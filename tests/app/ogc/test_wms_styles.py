@@ -90,12 +90,14 @@ def test_what_a_filter_hides_cannot_be_asked(service: Service) -> None:
     assert service.get(get_info(filter=equal("kindOf", "tin"))).json()["numberReturned"] == 0
 
 
-@pytest.mark.parametrize("time", ["2024", "2024-05", "2024-05-01", "2023/2025", "2023,2024-05-01T12:00:00Z"])
+@pytest.mark.parametrize(
+    "time", ["2024", "2024-05", "2024-05-01", "2023/2025", "2023,2024-05-01T12:00:00Z", "0001/9999"]
+)
 def test_time_finds_what_was_true_then(service: Service, time: str) -> None:
     assert set(service.drawn(time=time)) == {GOLD}
 
 
-@pytest.mark.parametrize("time", ["2023", "2024-05-02", "2025/2026", "2024-04-30T23:59:59Z"])
+@pytest.mark.parametrize("time", ["2023", "2024-05-02", "2025/2026", "2024-04-30T23:59:59Z", "9999", "9999-12-31"])
 def test_time_hides_what_was_true_at_another(service: Service, time: str) -> None:
     assert service.drawn(time=time) == {}
 

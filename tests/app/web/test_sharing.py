@@ -112,6 +112,7 @@ def test_what_is_packed_already_stays_as_it_is(http: httpx.Client, path: str) ->
         f"{MAP}&height=48&format=image/png",
         "/wfs?service=WFS&version=2.0.0&request=GetFeature&typenames=mines&count=1",
         "/wcs?service=WCS&request=GetCapabilities",
+        "/wmts/1.0.0/WMTSCapabilities.xml",
         "/qgis/asean.qgs",
         "/ogc/collections/mines/items?f=csv",
         "/",

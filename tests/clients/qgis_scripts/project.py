@@ -49,12 +49,14 @@ def told(node):
     layer = node.layer()
     known = {"id": layer.id(), "title": layer.name(), "valid": layer.isValid(), "provider": layer.providerType()}
     known |= {"visible": node.isVisible(), "attribution": layer.metadata().rights()}
+    known |= {"abstract": layer.metadata().abstract(), "licences": layer.metadata().licenses()}
     if layer.providerType() == "OAPIF":
         known["count"] = layer.featureCount()
         known["read"] = sum(1 for _ in layer.getFeatures())
         known["styles"] = styles(layer)
         known["labels"] = layer.labelsEnabled()
-        known["fields"] = [one.name() for one in layer.fields()]
+        known["columns"] = {one.name(): one.displayName() for one in layer.fields()}
+        known["fields"] = {one.name(): one.typeName() for one in layer.fields()}
     return known
 
 

@@ -5,15 +5,17 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import xmlschema
 from lxml import etree
 from owslib.iso import MD_Metadata
-from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib import RDF, SKOS, Graph, Literal, Namespace, URIRef
 
+from gis.formats import WRITERS
 from gis.records import Record, dcat, geojson, iso19139, licence, schema_org
+from gis.records.topic import TopicCategory
 from tests.gis.records.examples import BARE, BASE, RELEASE, SERVICE, record, uri
 
 SOURCE = os.environ.get("AMDIS_SOURCE_DATA", "")
@@ -21,6 +23,7 @@ needs_schemas = pytest.mark.skipif(not SOURCE, reason="AMDIS_SOURCE_DATA does no
 ALL = [record(), RELEASE, BARE]
 DCAT, DCT = Namespace("http://www.w3.org/ns/dcat#"), Namespace("http://purl.org/dc/terms/")
 FOAF, VCARD = Namespace("http://xmlns.com/foaf/0.1/"), Namespace("http://www.w3.org/2006/vcard/ns#")
+AUTHORITY = "http://publications.europa.eu/resource/authority"
 
 # rdflib's own reader of JSON-LD uses a class that rdflib calls outdated.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
@@ -115,6 +118,11 @@ def gmd() -> xmlschema.XMLSchema10:
     return xmlschema.XMLSchema10(text, uri_mapper=here, allow="local")
 
 
+def test_iso_metadata_of_data_that_never_changed_have_the_day_they_came() -> None:
+    told = MD_Metadata(etree.fromstring(iso19139.write(record(updated=None))))
+    assert told.datestamp == "2026-01-01T00:00:00Z"
+
+
 # DCAT-AP
 
 
@@ -136,6 +144,31 @@ def test_dcat_ap_has_what_is_mandatory_and_recommended(one: Record) -> None:
     for distribution in distributions:
         assert isinstance(found.value(distribution, DCAT.accessURL), URIRef)
         assert len(list(found.objects(distribution, DCT.license))) <= 1
+        assert found.value(distribution, DCT["format"]) is not None
+    assert found.value(node, DCAT.theme) == URIRef(f"{AUTHORITY}/data-theme/TECH")
+
+
+def test_dcat_ap_takes_its_terms_from_the_lists_of_the_publications_office() -> None:
+    found = graph(dcat.catalog(ALL, SERVICE, uri, f"{BASE}/catalogue"))
+    terms = {
+        "access-right/PUBLIC": DCT.RightsStatement,
+        "data-theme/TECH": SKOS.Concept,
+        "file-type/GPKG": DCT.MediaTypeOrExtent,
+        "language/ENG": DCT.LinguisticSystem,
+    }
+    for term, kind in terms.items():
+        assert (URIRef(f"{AUTHORITY}/{term}"), RDF.type, kind) in found, term
+        assert list(found.subjects(None, URIRef(f"{AUTHORITY}/{term}"))), term
+
+
+def test_every_topic_but_two_has_a_theme() -> None:
+    without = [one for one in get_args(TopicCategory) if "dcat:theme" not in dcat.dataset(record(topic=one), uri)]
+    assert without == ["intelligenceMilitary", "structure"]
+
+
+def test_file_types_are_those_of_formats_that_are_written() -> None:
+    titles = {one.title for one in WRITERS.values()} | {"WMS", "WFS", "GeoTIFF"}
+    assert dcat.FILE_TYPES.keys() <= titles
 
 
 def test_dcat_ap_knows_files_services_terms_and_versions() -> None:
@@ -156,7 +189,18 @@ def test_dcat_ap_knows_files_services_terms_and_versions() -> None:
 
 def test_dcat_catalogue_lists_every_record() -> None:
     found = graph(dcat.catalog(ALL, SERVICE, uri, f"{BASE}/catalogue"))
-    assert set(found.objects(URIRef(f"{BASE}/catalogue"), DCAT.dataset)) == {URIRef(one.uri) for one in ALL}
+    node = URIRef(f"{BASE}/catalogue")
+    assert set(found.objects(node, DCAT.dataset)) == {URIRef(one.uri) for one in ALL}
+    recommended = (DCT.language, DCT.spatial, DCT.issued, DCT.modified, DCAT.themeTaxonomy, FOAF.homepage)
+    assert [one for one in recommended if found.value(node, one) is None] == []
+    assert str(found.value(node, DCT.modified)).startswith("2026-06-01T12:30:00")
+
+
+def test_dcat_services_say_who_offers_them_and_what() -> None:
+    found = graph(dcat.dataset(record(), uri))
+    service = found.value(None, RDF.type, DCAT.DataService)
+    wanted = (DCT.title, DCT.publisher, DCAT.contactPoint, DCAT.theme, DCAT.endpointDescription, DCAT.servesDataset)
+    assert [one for one in wanted if found.value(service, one) is None] == []
 
 
 # schema.org
