@@ -77,7 +77,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_every_protocol_of_every_process_shows_it(published: Running) -> None:
-    with httpx.Client(base_url=published.url, timeout=30, trust_env=False) as warm:
+    with httpx.Client(base_url=published.url, timeout=120, trust_env=False) as warm:
         for path, shown in SHOWN.items():
             assert not shown(warm.get(path)), f"{path} shows it before it is published"
     publish_a_mine(published)
@@ -86,7 +86,7 @@ def test_every_protocol_of_every_process_shows_it(published: Running) -> None:
     while waiting and time.monotonic() - started < PATIENCE:
         for path in list(waiting):
             # A connection of its own each time, so that both processes are asked.
-            with httpx.Client(base_url=published.url, timeout=30, trust_env=False, verify=False) as client:  # noqa: S501  (plain http)
+            with httpx.Client(base_url=published.url, timeout=120, trust_env=False, verify=False) as client:  # noqa: S501  (plain http)
                 asked = time.monotonic() - started
                 waiting[path] = waiting[path] + 1 if SHOWN[path](client.get(path)) else 0
             if not waiting[path]:

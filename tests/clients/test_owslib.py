@@ -120,7 +120,7 @@ def test_legend_named_in_the_capabilities_is_a_picture(wms: WebMapService, name:
     styles = wms[name].styles
     assert styles
     for style in styles.values():
-        with urlopen(style["legend"], timeout=30) as answer:
+        with urlopen(style["legend"], timeout=120) as answer:
             assert answer.headers["Content-Type"] == "image/png"
             assert colours(answer.read()) > 1
 
@@ -137,5 +137,5 @@ def test_tiles_of_every_layer_are_read_by_wmts(server: Running) -> None:
         assert colours(answer.read()) > 2
         if name in LAYERS:
             assert layer.title == LAYERS[name].title
-            with urlopen(layer.styles[default]["legend"], timeout=30) as legend:
+            with urlopen(layer.styles[default]["legend"], timeout=120) as legend:
                 assert legend.headers["Content-Type"] == "image/png"

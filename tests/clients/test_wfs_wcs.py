@@ -55,7 +55,7 @@ def test_gdal_pushes_a_filter_and_a_box_to_the_server(server: Running, tmp_path:
 
 
 def test_owslib_reads_and_filters(server: Running) -> None:
-    wfs = WebFeatureService(f"{server.url}/wfs", version="2.0.0", timeout=30)
+    wfs = WebFeatureService(f"{server.url}/wfs", version="2.0.0", timeout=120)
     assert sorted(wfs.contents) == sorted(f"amdis:{name}" for name in LAYERS)
     for name, layer in LAYERS.items():
         assert wfs.contents[f"amdis:{name}"].title == layer.title
@@ -68,7 +68,7 @@ def test_owslib_reads_and_filters(server: Running) -> None:
 
 
 def test_number_matched_is_the_number_published(server: Running) -> None:
-    wfs = WebFeatureService(f"{server.url}/wfs", version="2.0.0", timeout=30)
+    wfs = WebFeatureService(f"{server.url}/wfs", version="2.0.0", timeout=120)
     for name, layer in LAYERS.items():
         root = etree.fromstring(wfs.getfeature(f"amdis:{name}", maxfeatures=1).read())
         assert root.get("numberMatched") == str(count(server, layer))
@@ -87,7 +87,7 @@ def test_gdal_translates_a_coverage(server: Running, tmp_path: Path) -> None:
 
 
 def test_owslib_describes_and_fetches_a_coverage(server: Running) -> None:
-    wcs = WebCoverageService(f"{server.url}/wcs", version="2.0.1", timeout=30)
+    wcs = WebCoverageService(f"{server.url}/wcs", version="2.0.1", timeout=120)
     assert "relief" in wcs.contents
     assert wcs.contents["relief"].grid.highlimits == ["1536", "1287"]
     body = wcs.getCoverage(

@@ -30,7 +30,10 @@ _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 OpenPage = Callable[..., Page]
 Picture = Callable[[Page, str], None]
 
-expect.set_options(timeout=15_000)  # as a busy machine may take three times as long as an idle one
+# Milliseconds after which nothing more is to be expected: a busy machine takes ten times as long as an idle one.
+PATIENCE = 60_000
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +70,7 @@ def open_page(browser: Browser, server: Running) -> Iterator[OpenPage]:
 
     def opened(path: str, *, expect_errors: bool = False, **options: object) -> Page:
         context = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **options})  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("request", watch)
@@ -97,6 +101,6 @@ def picture(request: pytest.FixtureRequest) -> Picture:
 
 def wait_for_map(page: Page) -> None:
     """Wait until the map has drawn all that it shows now."""
-    page.wait_for_selector(".canvas", timeout=30_000)
+    page.wait_for_selector(".canvas")
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.wait_for_selector(".canvas[aria-busy='false']", timeout=30_000)
+    page.wait_for_selector(".canvas[aria-busy='false']")

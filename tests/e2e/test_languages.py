@@ -57,7 +57,7 @@ def test_caches_tell_the_languages_of_a_page_apart(server: Running, path: str) -
     tags = []
     for language in ("en", "id"):
         request = urllib.request.Request(server.url + path, headers={"Accept-Language": language})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             assert answer.headers["Content-Language"] == language
             assert "Accept-Language" in answer.headers["Vary"]
             tags.append(answer.headers["ETag"])

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 def _first_deposit(server: Running) -> dict[str, Any]:
     address = f"{server.url}/ogc/collections/mineral-deposits/items?f=json&limit=20"
-    with urllib.request.urlopen(address, timeout=30) as answer:
+    with urllib.request.urlopen(address, timeout=120) as answer:
         features = json.load(answer)["features"]
     return next(feature for feature in features if feature["properties"]["name"])
 
@@ -198,5 +198,5 @@ def test_the_map_page_leads_to_qgis(open_page: OpenPage, server: Running) -> Non
     page = open_page("/map")
     wait_for_map(page)
     address = page.get_by_role("link", name="Open in QGIS").get_attribute("href")
-    with urllib.request.urlopen(f"{server.url}{address}", timeout=30) as answer:
+    with urllib.request.urlopen(f"{server.url}{address}", timeout=120) as answer:
         assert answer.headers["content-type"] == "application/x-qgis-project"

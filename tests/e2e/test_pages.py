@@ -55,7 +55,7 @@ PAGES = {
 
 
 def _layers(server: Running) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{server.url}/api/v1/layers", timeout=30) as answer:
+    with urllib.request.urlopen(f"{server.url}/api/v1/layers", timeout=120) as answer:
         found: list[dict[str, Any]] = json.load(answer)["layers"]
     return found
 

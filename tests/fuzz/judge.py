@@ -20,7 +20,7 @@ INSIDE = re.compile(
 )
 """What tells of the inside."""
 
-HANGS = 20.0
+HANGS = 60.0
 """Seconds after which no answer counts as none."""
 
 

@@ -37,7 +37,7 @@ def answers(server: Running, member: Member) -> set[tuple[int, bool]]:
     """Statuses of many requests for people, and whether others than the member were among them."""
     found = set()
     for _ in range(ASKED):
-        with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=server.url, trust_env=False, timeout=120) as client:
             answer = client.get("/api/v1/access/people", headers={"cookie": f"{COOKIE}={member.token}"})
         found.add((answer.status_code, answer.json().get("total", 0) > 1))
     return found

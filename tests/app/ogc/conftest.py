@@ -13,5 +13,5 @@ from tests.running import Running
 @pytest.fixture(scope="module")
 def http(server: Running) -> Iterator[httpx.Client]:
     """A client of the running server; paths are relative to its root."""
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, timeout=120, trust_env=False) as client:
         yield client

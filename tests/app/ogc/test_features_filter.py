@@ -225,7 +225,7 @@ def test_ten_megabytes_posted_are_refused_without_being_read(server: Running) ->
 
 
 def http_connection(server: Running) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)
+    return http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=120)
 
 
 # Vocabularies

@@ -18,7 +18,7 @@ NICKEL = {"indicator": "mine-production", "commodity": "nickel", "content": "con
 
 @pytest.fixture(scope="module")
 def api(server: Running) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{server.url}/api/v1", timeout=30) as client:
+    with httpx.Client(base_url=f"{server.url}/api/v1", timeout=120) as client:
         yield client
 
 
@@ -66,7 +66,7 @@ def test_pages_lead_through_the_whole_slice(api: httpx.Client) -> None:
         following = [link["href"] for link in page["links"] if link["rel"] == "next"]
         if not following:
             break
-        page = httpx.get(str(api.base_url).removesuffix("/api/v1/") + following[0], timeout=30).json()
+        page = httpx.get(str(api.base_url).removesuffix("/api/v1/") + following[0], timeout=120).json()
     assert found == whole
     assert len(whole) > 600
 

@@ -95,7 +95,7 @@ def test_everybody_is_told_of_a_release(fresh_urls: DatabaseUrls, tmp_path: Path
     with psycopg.connect(fresh_urls.public.conninfo(), autocommit=True) as listener:
         listener.execute(f"LISTEN {CHANNEL}")
         load(fresh_urls, tmp_path, A)
-        told = [notice.payload for notice in listener.notifies(timeout=30, stop_after=1)]
+        told = [notice.payload for notice in listener.notifies(timeout=60, stop_after=1)]
     assert told == ["statistics"]
 
 

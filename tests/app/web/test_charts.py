@@ -37,7 +37,7 @@ SHARE_OF_GOLD = {"indicator": "world-production-share", "commodity": "gold"}
 
 
 def _get(server: Running, path: str) -> bytes:
-    with urllib.request.urlopen(server.url + path, timeout=30) as answer:
+    with urllib.request.urlopen(server.url + path, timeout=120) as answer:
         body: bytes = answer.read()
     return body
 

@@ -41,7 +41,7 @@ BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 def _get(server: Running, path: str, headers: dict[str, str] | None = None) -> tuple[int, Message, bytes]:
     request = urllib.request.Request(server.url + path, headers=headers or {})
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as refused:
         with refused:

@@ -22,7 +22,7 @@ def ask(server: Running, path: str, secret: str) -> int:
     """The status of a request with a key."""
     request = urllib.request.Request(server.url + path, headers={"Authorization": f"Bearer {secret}"})
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             json.load(answer)
             return int(answer.status)
     except urllib.error.HTTPError as error:

@@ -30,7 +30,7 @@ HIDDEN = (
 @pytest.mark.parametrize("path", HIDDEN)
 def test_inside_of_the_system_is_not_served(server: Running, path: str) -> None:
     address = urlsplit(server.url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=120)
     connection.request("GET", path)  # as it is: other clients take the dots out
     answer = connection.getresponse()
     body = answer.read().decode()
