@@ -70,6 +70,15 @@ class QueryTooSlowError(DatabaseError):
         super().__init__(text)
 
 
+class TooManyQueriesError(DatabaseError):
+    """As many laborious queries run as may; trying again helps."""
+
+    def __init__(
+        self, text: str = "Too many searches and filters run at the moment. Try again in a few seconds."
+    ) -> None:
+        super().__init__(text)
+
+
 class TooManyDownloadsError(AmdisError):
     """As many downloads run as may; trying again later helps."""
 

@@ -42,6 +42,7 @@ STATUS: Mapping[type[Exception], int] = {
     errors.DatabaseUnavailableError: 503,
     errors.SignOnUnavailableError: 503,
     errors.QueryTooSlowError: 503,
+    errors.TooManyQueriesError: 503,
     errors.TooManyDownloadsError: 503,
     errors.DownloadTooLongError: 503,
 }

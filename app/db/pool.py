@@ -1,5 +1,6 @@
 """Reads on a pool of connections that heals by itself: tried again when a connection breaks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -9,12 +10,12 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from app.db.roles import DatabaseUrl
-from app.errors import DatabaseUnavailableError, QueryTooSlowError
+from app.errors import DatabaseUnavailableError, QueryTooSlowError, TooManyQueriesError
 
 T = TypeVar("T")
 Connection = AsyncConnection[Any]
 
-_WAIT = 5.0  # seconds for a free connection
+_WAIT = 5.0  # seconds for a free connection, and before that for the turn of what is laborious
 _TRIES = 2
 
 log = structlog.get_logger(__name__)
@@ -34,10 +35,13 @@ class PublicReads:
     """Runs reads on pooled connections, for the public those of its role.
 
     A read whose connection breaks is tried once more on another: reads change nothing, and after a restart of the
-    database every pooled connection is stale.
+    database every pooled connection is stale. Half of the connections are left to reads whose work is known. wait:
+    seconds.
     """
 
-    def __init__(self, url: DatabaseUrl, size: int = 8, name: str = "public") -> None:
+    def __init__(self, url: DatabaseUrl, size: int = 8, name: str = "public", wait: float = _WAIT) -> None:
+        self._wait = wait
+        self._turns = asyncio.Semaphore(size // 2)
         self._pool = AsyncConnectionPool(
             url.conninfo(),
             min_size=1,
@@ -66,7 +70,7 @@ class PublicReads:
         """What the read returns. Raises DatabaseUnavailableError, QueryTooSlowError."""
         for left in range(_TRIES - 1, -1, -1):
             try:
-                async with self._pool.connection(timeout=_WAIT) as connection:
+                async with self._pool.connection(timeout=self._wait) as connection:
                     return await read(connection)
             except psycopg.errors.QueryCanceled:
                 raise QueryTooSlowError from None
@@ -76,3 +80,18 @@ class PublicReads:
                     break
                 await self._pool.check()
         raise DatabaseUnavailableError
+
+    async def laborious(self, read: Callable[[Connection], Awaitable[T]]) -> T:
+        """What a read returns whose work somebody else decides, as by a filter: few of them run side by side.
+
+        Raises TooManyQueriesError besides what others raise.
+        """
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise TooManyQueriesError from None
+        try:
+            return await self(read)
+        finally:
+            self._turns.release()

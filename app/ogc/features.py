@@ -135,7 +135,8 @@ class Features:
         async def read(connection: Connection) -> Page:
             return await reader.page(connection, query, count=total is None)
 
-        page = await self._reads(read)
+        is_laborious = query.filters or query.sort
+        page = await (self._reads.laborious(read) if is_laborious else self._reads(read))
         return page if total is None else Page(page.features, page.returned, total, page.next)
 
     def _page_links(self, layer: Layer, request: Request, query: Query, page: Page, asked: str) -> list[Link]:
