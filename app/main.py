@@ -33,6 +33,7 @@ from app.layers.records import Records, read_rasters
 from app.layers.routes import router as layers_router
 from app.metrics import MeasureRequests, Metrics
 from app.ogc.drafts import Drafts
+from app.ogc.figure_records import published_figures
 from app.ogc.services import PagesForPeople, Published, Services
 from app.problems import Problems, problem
 from app.regions import Region, read_region
@@ -88,7 +89,13 @@ def create_app(settings: Settings, urls: DatabaseUrls | None = None) -> FastAPI:
     site = _site(settings, region, service)
     pages = _pages(settings, site, declarations)
     figures = Figures(reads, cube, service)
-    records = Records(declarations.layers, read_rasters(settings, region), service, background=_background(region))
+    records = Records(
+        declarations.layers,
+        read_rasters(settings, region),
+        service,
+        tables=(published_figures(service.base_url),),
+        background=_background(region),
+    )
     datasets = DatasetPages(pages, records)
     services = Services(
         Published(settings, region, declarations, service, catalogue, records, reads, urls.public, figures),

@@ -25,7 +25,7 @@ def of_layer(layer: Layer, base_url: str) -> tuple[Distribution, ...]:
     """Services and downloads of a layer as it is now."""
     services = []
     if Service.FEATURES in layer.services:
-        services.append(_features(layer, base_url))
+        services.append(features_service(layer, base_url))
     if Service.WMS in layer.services:
         services += [_wms(layer.id, base_url), _wmts(layer.id, base_url)]
     services.append(_wfs(layer.id, base_url))
@@ -65,7 +65,8 @@ def of_raster(raster: Raster, base_url: str) -> tuple[Distribution, ...]:
     )
 
 
-def _features(layer: Layer, base_url: str) -> Distribution:
+def features_service(layer: Layer, base_url: str) -> Distribution:
+    """Its collection of the OGC API, to be asked."""
     return Distribution(
         title="OGC API – Features",
         href=f"{base_url}/ogc",

@@ -1,6 +1,6 @@
 """The catalogue of datasets: a record of every layer and raster as it is now, and one of every release."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from itertools import zip_longest
@@ -16,12 +16,26 @@ from app.releases.queries import PublishedRelease
 from app.settings import Settings
 from gis.layer import BBox, Layer
 from gis.raster.description import RasterDescription, describe
-from gis.records import Kind, Licence, Raster, Record, Variable, licence
+from gis.records import Distribution, Kind, Licence, Raster, Record, Variable, licence
 from gis.records.search import Index
 from gis.service import ServiceMetadata
 
 _PREVIEW_MARGIN = 0.05  # of the extent's sides
 _WIDEST = 2.5  # width of a preview by its height, at most; at least the inverse
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """Rows that lie nowhere: what they are, the group they are listed in, their ISO 19115 topic, the ways to get them.
+
+    of_release: the ways to get them as a release of that number had them.
+    """
+
+    layer: Layer
+    group: str
+    topic: str
+    distributions: tuple[Distribution, ...]
+    of_release: Callable[[int], tuple[Distribution, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +63,14 @@ class Records:
         rasters: Sequence[PublishedRaster],
         service: ServiceMetadata,
         *,
+        tables: Sequence[PublishedTable] = (),
         background: Sequence[str] = (),
         language: str = "en",
     ) -> None:
         self.service = service
         self.rasters = {one.declared.id: one for one in rasters}
         self._declared = declared
+        self._tables = tables
         self._background = tuple(background)
         self._language = language
         self.index = Index(())
@@ -62,8 +78,8 @@ class Records:
 
     def swap(self, snapshot: Snapshot) -> None:
         """Describe what is published now."""
-        layers = (self._of_layer(one, snapshot) for one in self._declared.values())
-        found = [record for records in layers for record in records]
+        found = [record for one in self._declared.values() for record in self._of_layer(one, snapshot)]
+        found += [record for one in self._tables for record in self._of_table(one, snapshot)]
         self.index = Index([*found, *(self._of_raster(one) for one in self.rasters.values())])
         self.version = snapshot.version
 
@@ -83,19 +99,35 @@ class Records:
         layer, state = snapshot.layers[name], snapshot.states[name]
         # A release made while the snapshot was read belongs to the next one.
         releases = [one for one in snapshot.releases.get(name, ()) if one.number <= state.release]
-        dataset = self._dataset(published, layer, releases)
+        base = self.service.base_url
+        last = releases[-1].extent if releases else None
+        preview = self._preview(layer, last) if releases else None
+        dataset = replace(
+            self._dataset(published, layer, releases), distributions=of_layer(layer, base), bbox=last, preview=preview
+        )
         yield dataset
         for release, following in zip_longest(releases, releases[1:]):
-            yield self._release(dataset, layer, release, following)
+            files = of_release(layer, base, release.published_at)
+            yield self._release(dataset, layer, release, following, files)
 
-    def _dataset(self, published: PublishedLayer, layer: Layer, releases: Sequence[PublishedRelease]) -> Record:
+    def _of_table(self, table: PublishedTable, snapshot: Snapshot) -> Iterator[Record]:
+        layer = table.layer
+        releases = snapshot.releases.get(layer.id, ())
+        dataset = replace(self._dataset(table, layer, releases), distributions=table.distributions, is_table=True)
+        yield dataset
+        for release, following in zip_longest(releases, releases[1:]):
+            yield self._release(dataset, layer, release, following, table.of_release(release.number))
+
+    def _dataset(
+        self, published: PublishedLayer | PublishedTable, layer: Layer, releases: Sequence[PublishedRelease]
+    ) -> Record:
+        """The record of a dataset, without where it lies and how it is had."""
         last = releases[-1] if releases else None
-        base = self.service.base_url
         return Record(
             id=layer.id,
             kind=Kind.DATASET,
             uri=self.uri(layer.id),
-            page=f"{base}/datasets/{layer.id}",
+            page=f"{self.service.base_url}/datasets/{layer.id}",
             title=layer.title,
             description=layer.abstract,
             keywords=layer.keywords,
@@ -106,13 +138,10 @@ class Records:
             sources=_listed(layer.attribution),
             language=self._language,
             citation=self._citation(layer, last),
-            bbox=last.extent if last else None,
             created=releases[0].published_at if releases else None,
             updated=last.published_at if last else None,
             interval=(releases[0].published_at, None) if releases else None,
-            distributions=of_layer(layer, base),
             variables=tuple(Variable(f.name, f.title, f.unit) for f in layer.public_fields),
-            preview=self._preview(layer, last.extent) if last else None,
             version=last.number if last else None,
             count=last.total if last else None,
             content_hash=last.content_hash if last else None,
@@ -120,7 +149,12 @@ class Records:
         )
 
     def _release(
-        self, dataset: Record, layer: Layer, release: PublishedRelease, following: PublishedRelease | None
+        self,
+        dataset: Record,
+        layer: Layer,
+        release: PublishedRelease,
+        following: PublishedRelease | None,
+        distributions: tuple[Distribution, ...],
     ) -> Record:
         identifier = release_id(layer.id, release.number)
         return replace(
@@ -135,7 +169,7 @@ class Records:
             created=release.published_at,
             updated=release.published_at,
             interval=(release.published_at, following.published_at if following else None),
-            distributions=of_release(layer, self.service.base_url, release.published_at),
+            distributions=distributions,
             preview=None,
             version=release.number,
             count=release.total,

@@ -14,6 +14,8 @@ _PAGE = "/statistics"
 def released_terms(snapshot: Snapshot, records: Records) -> Iterator[Term]:
     """The datasets and releases of a snapshot; datasets by their keywords too."""
     for record in records.index.records:
+        if record.is_table:  # told below
+            continue
         kind = Sort.DATASET if record.kind is Kind.DATASET else Sort.RELEASE
         further = (record.id, *record.keywords) if kind is Sort.DATASET else ()
         names = tuple(Name(text, record.language) for text in dict.fromkeys((record.title, *further)))

@@ -44,6 +44,7 @@ def tables(layers: Sequence[Layer], base_url: str) -> Block:
 def collection(layer: Layer, base_url: str) -> Collection:
     """What a collection says of itself, in the list of collections and alone."""
     address = f"{base_url}/ogc/collections/{layer.id}"
+    record = f"{base_url}/ogc/collections/records/items/{layer.id}?f=json"
     return {
         "id": layer.id,
         "title": layer.title,
@@ -55,6 +56,7 @@ def collection(layer: Layer, base_url: str) -> Collection:
         "links": [
             link("self", "application/json", "This collection as JSON", f"{address}?f=json"),
             link("alternate", "text/html", "This collection as a page", f"{address}?f=html"),
+            link("describedby", GEOJSON, "Metadata record", record),
             link("items", GEOJSON, "The rows as GeoJSON without geometry", f"{address}/items?f=json"),
             link("items", "text/html", "The rows as a page", f"{address}/items?f=html"),
             link("items", CSV, "All rows as CSV", f"{address}/items?f=csv"),

@@ -48,7 +48,8 @@ def _metadata(record: Record) -> Iterator[ET.Element]:
     yield _string("gmd:metadataStandardName", "ISO 19115:2003/19139")
     yield _string("gmd:metadataStandardVersion", "1.0")
     yield _string("gmd:dataSetURI", record.uri)
-    yield _in("gmd:referenceSystemInfo", _reference_system(record))
+    if not record.is_table:
+        yield _in("gmd:referenceSystemInfo", _reference_system(record))
     yield _in("gmd:identificationInfo", _make("gmd:MD_DataIdentification", *_identification(record)))
     yield _in("gmd:distributionInfo", _make("gmd:MD_Distribution", *_distribution(record)))
     yield _in("gmd:dataQualityInfo", _quality(record))
@@ -68,7 +69,7 @@ def _identification(record: Record) -> Iterator[ET.Element]:
         kind = _code("gmd:type", "MD_KeywordTypeCode", "theme")
         yield _in("gmd:descriptiveKeywords", _make("gmd:MD_Keywords", *words, kind))
     yield _in("gmd:resourceConstraints", _make("gmd:MD_LegalConstraints", *_constraints(record)))
-    kind_of_data = "grid" if record.raster else "vector"
+    kind_of_data = "grid" if record.raster else "textTable" if record.is_table else "vector"
     yield _code("gmd:spatialRepresentationType", "MD_SpatialRepresentationTypeCode", kind_of_data)
     yield _code("gmd:language", "LanguageCode", _LANGUAGES[record.language])
     yield _in("gmd:topicCategory", _text("gmd:MD_TopicCategoryCode", record.topic))

@@ -75,12 +75,12 @@ class Raster:
 class Record:
     """A dataset, or one release of it.
 
-    id: of the record, unique in the catalogue. uri: persistent address of what is described; page: its page for people.
-    topic: ISO 19115 topic category. bbox: None when nothing is in it. created, updated: of the data, None where it is
-    not known. interval: from when to when the data were the public truth, None for an end that is open; None for a
-    raster. version: number of the release, with what it added, changed and removed, the note and name of who published
-    it; content_hash: hexadecimal SHA-256 of the content. previous, next, dataset, releases: ids of the records it
-    belongs with.
+    id: of the record, unique in the catalogue. uri: persistent address of what is described; page: its page for
+    people. topic: ISO 19115 topic category. bbox: None when nothing is in it. created, updated: of the data, None
+    where it is not known. interval: from when to when the data were the public truth, None for an end that is open;
+    None for a raster. is_table: whether its rows lie nowhere. version: number of the release, with what it added,
+    changed and removed, the note and name of who published it; content_hash: hexadecimal SHA-256 of the content.
+    previous, next, dataset, releases: ids of the records it belongs with.
     """
 
     id: str
@@ -104,6 +104,7 @@ class Record:
     distributions: tuple[Distribution, ...] = ()
     variables: tuple[Variable, ...] = ()
     raster: Raster | None = None
+    is_table: bool = False
     preview: str | None = None
     version: int | None = None
     count: int | None = None

@@ -17,6 +17,7 @@ from tests.published import LAYERS
 CATALOG = "/ogc/collections/records"
 ITEMS = f"{CATALOG}/items"
 RASTERS = ("relief",)
+TABLES = ("statistics",)
 SPEC = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf"
 CATALOG_REL = "http://www.opengis.net/def/rel/ogc/1.0/ogc-catalog"
 PARAMETERS = {"bbox", "datetime", "limit", "q", "type", "ids", "externalIds"}
@@ -133,8 +134,8 @@ def test_crawlable_catalog_links_lead_to_every_record(http: httpx.Client, record
 def test_one_record_a_dataset_and_release(records: list[dict[str, Any]]) -> None:
     datasets = [one["id"] for one in records if one["properties"]["type"] == "dataset"]
     releases = [one["id"] for one in records if one["properties"]["type"] == "release"]
-    assert sorted(datasets) == sorted([*LAYERS, *RASTERS])
-    assert {one.partition(".")[0] for one in releases} == set(LAYERS)
+    assert sorted(datasets) == sorted([*LAYERS, *RASTERS, *TABLES])
+    assert {one.partition(".")[0] for one in releases} == {*LAYERS, *TABLES}
 
 
 # Records
@@ -154,7 +155,8 @@ def test_record_core_mandatory_properties_record(records: list[dict[str, Any]]) 
 def test_record_core_record_license_is_named_and_linked(records: list[dict[str, Any]]) -> None:
     for one in records:
         assert one["properties"]["license"]
-        assert links(one, "license")
+        # Each figure of the statistics has a licence of its own.
+        assert links(one, "license") or one["id"].partition(".")[0] in TABLES
 
 
 def test_a_collection_links_to_its_licence(http: httpx.Client) -> None:
@@ -379,3 +381,24 @@ def test_capabilities_of_wfs_lead_to_the_record_of_each_feature_type(http: httpx
     for address in found:
         answer = http.get(address)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/vnd.iso.19139+xml")
+
+
+def test_the_statistics_are_a_dataset_with_releases(http: httpx.Client) -> None:
+    record = http.get(f"{ITEMS}/statistics").json()
+    releases = http.get("/api/v1/statistics/releases").json()
+    assert record["geometry"] is None
+    assert record["properties"]["release"] == releases[0]["number"]
+    assert record["properties"]["numberOfFeatures"] == releases[0]["total"]
+    for one in releases:
+        found = http.get(f"{ITEMS}/statistics.release.{one['number']}").json()
+        assert found["properties"]["numberOfFeatures"] == one["total"]
+    for one in record["links"]:
+        assert http.get(one["href"]).status_code in (200, 303), one
+    page = http.get("/datasets/statistics").text
+    assert f"{releases[0]['total']:,}" in page
+    assert "/map#" not in page
+    [described] = links(http.get("/ogc/collections/statistics").json(), "describedby")
+    assert described["href"].endswith(f"{ITEMS}/statistics?f=json")
+    led = http.get("/id/dataset/statistics", headers={"accept": "text/html"})
+    assert (led.status_code, led.headers["location"].endswith("/datasets/statistics")) == (303, True)
+    assert http.get(f"{ITEMS}/statistics?f=dcat").json()["dcat:theme"]["@id"].endswith("/ECON")

@@ -99,3 +99,4 @@ BARE = record(
     contact=Contact("A survey"),
     raster=Raster(10, 20, 3, None),
 )
+TABLE = record("statistics", title="Figures", topic="economy", bbox=None, preview=None, is_table=True)
