@@ -1,7 +1,6 @@
 """The layers as they are published now, kept up to date in every process by PostgreSQL's notifications."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -111,9 +110,12 @@ class Catalogue:
     async def keep_fresh(self, url: DatabaseUrl) -> None:
         """Refresh at every publication until cancelled; after a lost connection listen again and catch up."""
         while True:
-            with contextlib.suppress(psycopg.Error, DatabaseError):
+            try:
                 await self._listen(url)
-            log.warning("listening for publications was interrupted")
+            except (psycopg.Error, DatabaseError) as error:
+                log.warning("listening for publications was interrupted", error=str(error))
+            except Exception:  # one release that cannot be taken up must not make the process deaf to all later ones
+                log.exception("what is published could not be taken up")
             await asyncio.sleep(_RETRY)
 
     async def _listen(self, url: DatabaseUrl) -> None:

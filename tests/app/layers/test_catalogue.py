@@ -12,7 +12,7 @@ from app.db.pool import Connection, PublicReads, T
 from app.db.roles import DatabaseUrls
 from app.errors import QueryTooSlowError
 from app.layers import catalogue as module
-from app.layers.catalogue import Catalogue
+from app.layers.catalogue import Catalogue, Snapshot
 from app.layers.declarations import read_declarations
 from tests.app.releases.region import load, mine
 
@@ -90,3 +90,32 @@ def test_a_read_that_took_too_long_does_not_end_the_listening(
 
     load(fresh_urls, tmp_path / "region", [mine("a")])
     assert asyncio.run(asyncio.wait_for(follow(), PATIENCE))
+
+
+def test_a_release_that_cannot_be_taken_up_does_not_end_the_listening(
+    fresh_urls: DatabaseUrls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_RETRY", 0.01)
+
+    def refuse(snapshot: Snapshot) -> None:
+        if snapshot.states["mines"].count == 1:
+            raise ValueError("no style draws it")
+
+    async def follow() -> None:
+        reads = PublicReads(fresh_urls.public)
+        await reads.open()
+        catalogue = Catalogue(read_declarations(), reads)
+        catalogue.watch(refuse)
+        listening = asyncio.create_task(catalogue.keep_fresh(fresh_urls.public))
+        while catalogue.state("mines").count != 1 and not listening.done():
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(load, fresh_urls, tmp_path / "region", [mine("a"), mine("b")])
+        while catalogue.state("mines").count != 2:
+            assert not listening.done()
+            await asyncio.sleep(0.05)
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await reads.close()
+
+    load(fresh_urls, tmp_path / "region", [mine("a")])
+    asyncio.run(asyncio.wait_for(follow(), PATIENCE))
