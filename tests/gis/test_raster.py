@@ -15,7 +15,8 @@ from PIL import Image
 from rasterio.transform import from_bounds
 
 from gis.raster.description import describe
-from gis.raster.tiles import SIZE, RasterTiles
+from gis.raster.tiles import RasterTiles
+from gis.tiles import SHARP, SIZE
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 
@@ -58,10 +59,11 @@ def test_extent_is_in_degrees(picture: Path) -> None:
     assert describe(picture).bbox == pytest.approx((100, 0, 110, 10))
 
 
-def test_tiles_past_the_last_level_of_a_raster_show_nothing_new(picture: Path) -> None:
-    described = describe(picture)
+@pytest.mark.parametrize("ratio", [1, SHARP])
+def test_tiles_past_the_last_level_of_a_raster_show_nothing_new(picture: Path, ratio: int) -> None:
+    last = describe(picture).maxzoom(ratio)
     degrees_a_pixel = 10 / 200
-    of_tiles = [360 / 2**zoom / SIZE for zoom in (described.maxzoom - 1, described.maxzoom)]
+    of_tiles = [360 / 2**zoom / (SIZE * ratio) for zoom in (last - 1, last)]
     assert of_tiles[0] > degrees_a_pixel >= of_tiles[1]
 
 
