@@ -81,44 +81,31 @@ def features_service(layer: Layer, base_url: str) -> Distribution:
 
 
 def _wms(name: str, base_url: str) -> Distribution:
-    return Distribution(
-        title="Web Map Service",
-        href=f"{base_url}/wms",
-        access=Access.SERVICE,
-        media_type="text/xml",
-        format="WMS",
-        description=f"{base_url}/wms?service=WMS&version=1.3.0&request=GetCapabilities",
-        protocol="OGC:WMS",
-        standard=f"{_SERVICE_TYPES}/wms",
-        layer=name,
-    )
+    return _web_service("wms", "Web Map Service", "?service=WMS&version=1.3.0&request=GetCapabilities", name, base_url)
 
 
 def _wmts(name: str, base_url: str) -> Distribution:
-    return Distribution(
-        title="Web Map Tile Service",
-        href=f"{base_url}/wmts",
-        access=Access.SERVICE,
-        media_type="text/xml",
-        format="WMTS",
-        description=f"{base_url}/wmts/1.0.0/WMTSCapabilities.xml",
-        protocol="OGC:WMTS",
-        standard=f"{_SERVICE_TYPES}/wmts",
-        layer=name,
-    )
+    return _web_service("wmts", "Web Map Tile Service", "/1.0.0/WMTSCapabilities.xml", name, base_url)
 
 
 def _wfs(name: str, base_url: str) -> Distribution:
+    capabilities = "?service=WFS&version=2.0.0&request=GetCapabilities"
+    return _web_service("wfs", "Web Feature Service", capabilities, f"{PREFIX}:{name}", base_url)
+
+
+def _web_service(kind: str, title: str, capabilities: str, layer: str, base_url: str) -> Distribution:
+    """One of OGC's web services, whose addresses here are their short names. capabilities: what follows these."""
+    address = f"{base_url}/{kind}"
     return Distribution(
-        title="Web Feature Service",
-        href=f"{base_url}/wfs",
+        title=title,
+        href=address,
         access=Access.SERVICE,
         media_type="text/xml",
-        format="WFS",
-        description=f"{base_url}/wfs?service=WFS&version=2.0.0&request=GetCapabilities",
-        protocol="OGC:WFS",
-        standard=f"{_SERVICE_TYPES}/wfs",
-        layer=f"{PREFIX}:{name}",
+        format=kind.upper(),
+        description=f"{address}{capabilities}",
+        protocol=f"OGC:{kind.upper()}",
+        standard=f"{_SERVICE_TYPES}/{kind}",
+        layer=layer,
     )
 
 

@@ -108,7 +108,7 @@ class Tiles:
         return await self.drawn(request, name, request.query_params.get("style"), address, ratio=int(ratio))
 
     async def drawn(self, request: Request, name: str, style: str | None, address: Address, *, ratio: int) -> Response:
-        """A tile of the map of a layer or raster of that id as PNG, in that style or the default one; 204 outside it.
+        """A tile of the map of a layer, in that style or the default one, or of a raster as PNG; 204 outside it.
 
         Raises CollectionNotFoundError, StyleNotFoundError, MapServerUnavailableError.
         """
@@ -120,12 +120,12 @@ class Tiles:
             async def make() -> bytes:
                 return await run_in_threadpool(raster.png, grid.id, zoom, row, column, ratio)
         else:
-            style = self._style(self._catalogue.layer(name), style)
+            drawn_in = self._style(self._catalogue.layer(name), style)
             # Not the release: the engine follows it a moment later, and a style may change without one.
-            mark, lasting = f"{self._drawn.mark(name)}-{style}", _BRIEFLY
+            mark, lasting = f"{self._drawn.mark(name)}-{drawn_in}", _BRIEFLY
 
             async def make() -> bytes:
-                return await self._drawn.tile(name, style or "", grid.srid, grid.box(zoom, row, column), ratio)
+                return await self._drawn.tile(name, drawn_in, grid.srid, grid.box(zoom, row, column), ratio)
 
         headers = _freshness(mark) | {"Cache-Control": lasting}
         if known := not_modified(request, headers):

@@ -73,10 +73,9 @@ class Wmts:
                 return await self.capabilities(request)
             asked = wmts.read_tile_request(given, self._layers())
             if asked.pixel:
-                return await self._features(request, asked)
-            style = None if asked.style == wmts.DEFAULT_STYLE else asked.style
+                return await self._features(request, asked, asked.pixel)
             address = asked.grid, asked.zoom, asked.row, asked.column
-            return await self._tiles.drawn(request, asked.layer.id, style, address, ratio=1)
+            return await self._tiles.drawn(request, asked.layer.id, asked.style, address, ratio=1)
         except (ServiceException, MapServerUnavailableError) as error:
             return _REPORTS.of(error)
 
@@ -91,9 +90,9 @@ class Wmts:
         tag = tag_of((wmts.VERSION, RELEASE, self._catalogue.snapshot.version))
         return await self._wms.answers.respond(request, tag, make)
 
-    async def _features(self, request: Request, asked: wmts.TileRequest) -> Response:
+    async def _features(self, request: Request, asked: wmts.TileRequest, pixel: tuple[int, int]) -> Response:
         """The features at a pixel of a tile, as the Web Map Service finds them."""
-        column, row = asked.pixel or (0, 0)
+        column, row = pixel
         box = asked.grid.box(asked.zoom, asked.row, asked.column)
         given = {
             "LAYERS": asked.layer.id,
