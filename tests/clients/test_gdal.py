@@ -32,6 +32,8 @@ AS_PUBLISHED = "ST_AsBinary(ST_GeomFromGeoJSON(ST_AsGeoJSON(shape, 7)))"
 def gdal(*command: str) -> str:
     """What a program of GDAL prints; any error or warning of GDAL's fails the test."""
     environ = os.environ | {"CPL_DEBUG": "ON", "GDAL_HTTP_TIMEOUT": "30", "GDAL_CACHEMAX": "64"}
+    # Else tiles are kept in the working directory, and asked of no server again.
+    environ["GDAL_ENABLE_WMS_CACHE"] = "NO"
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
     told = [line for line in done.stderr.splitlines() if re.match(r"(ERROR|Warning) \d+|FAILURE", line)]
     assert (done.returncode, [line for line in told if LISTS not in line]) == (0, []), done.stderr[-3000:]
